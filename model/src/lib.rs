@@ -1,1 +1,27 @@
-//! MTS-UNET.
+//! MTS-UNET: one network, four MRI sequences in, four answers out — segmentation, IDH mutation,
+//! 1p/19q codeletion and WHO grade (Farahani et al. 2025, arXiv 2503.06828).
+//!
+//! Without the feature `network` the crate is only the words that a page and its engine exchange.
+
+pub mod progress;
+pub mod report;
+
+#[cfg(feature = "network")]
+pub mod bundle;
+#[cfg(feature = "network")]
+pub mod device;
+#[cfg(feature = "network")]
+mod error;
+#[cfg(feature = "network")]
+pub mod golden;
+#[cfg(feature = "network")]
+pub mod inference;
+#[cfg(feature = "network")]
+pub mod kernels;
+#[cfg(feature = "network")]
+pub mod network;
+#[cfg(feature = "network")]
+pub mod parameters;
+
+#[cfg(feature = "network")]
+pub use error::ModelError;

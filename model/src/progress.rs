@@ -1,0 +1,64 @@
+//! How far a reading is, and whether it is still wanted.
+
+use serde::{Deserialize, Serialize};
+
+/// The stages of a reading, in the order they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Bytes into series.
+    Open,
+    /// The bundle's tensors onto the device.
+    Load,
+    /// A small network on the device against the CPU's answer.
+    SelfTest,
+    /// Skull, overlap, duplicates.
+    Check,
+    /// Every sequence onto the bundle's grid.
+    Resample,
+    /// z-score inside the brain.
+    Normalise,
+    /// The sliding window.
+    Segment,
+    /// The heads.
+    Classify,
+    /// Probabilities back onto the scan's own grid, labels, volumes.
+    Measure,
+}
+
+impl Stage {
+    /// What the person reads while it runs.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Open => "Reading the scans",
+            Self::Load => "Loading the model",
+            Self::SelfTest => "Testing the device",
+            Self::Check => "Checking the scans",
+            Self::Resample => "Bringing the scans onto one grid",
+            Self::Normalise => "Normalising intensities",
+            Self::Segment => "Segmenting",
+            Self::Classify => "Predicting the subtype",
+            Self::Measure => "Measuring",
+        }
+    }
+}
+
+/// Where a reading reports to. Called often; must be cheap.
+pub trait Progress {
+    /// `stage` is `done` of 1 finished.
+    fn stage(&mut self, stage: Stage, done: f32);
+
+    /// True once nobody wants the answer; the reading then stops at its next step.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Reports to nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn stage(&mut self, _: Stage, _: f32) {}
+}
