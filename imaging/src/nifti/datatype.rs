@@ -1,0 +1,150 @@
+//! NIfTI's number types, and stored bytes into `f32`.
+
+use crate::{ByteOrder, ImagingError};
+
+/// A type with one real number a voxel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Datatype {
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    U64,
+    I64,
+    F32,
+    F64,
+}
+
+impl Datatype {
+    /// The type of a NIfTI code; those that are no single real number are refused by name.
+    pub(super) fn from_code(code: i16) -> Result<Self, ImagingError> {
+        let refused = |found| Err(ImagingError::Datatype { found });
+        Ok(match code {
+            2 => Self::U8,
+            4 => Self::I16,
+            8 => Self::I32,
+            16 => Self::F32,
+            64 => Self::F64,
+            256 => Self::I8,
+            512 => Self::U16,
+            768 => Self::U32,
+            1024 => Self::I64,
+            1280 => Self::U64,
+            1 => return refused("single bits (binary)"),
+            32 => return refused("complex numbers (complex64)"),
+            128 => return refused("colours (RGB24)"),
+            1536 => return refused("128-bit floats (float128)"),
+            1792 => return refused("complex numbers (complex128)"),
+            2048 => return refused("complex numbers (complex256)"),
+            2304 => return refused("colours (RGBA32)"),
+            _ => {
+                return Err(ImagingError::Header {
+                    field: "datatype",
+                    found: code.to_string(),
+                    expected: "one of NIfTI's codes",
+                });
+            }
+        })
+    }
+
+    /// NIfTI's own name.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::U8 => "uint8",
+            Self::I8 => "int8",
+            Self::U16 => "uint16",
+            Self::I16 => "int16",
+            Self::U32 => "uint32",
+            Self::I32 => "int32",
+            Self::U64 => "uint64",
+            Self::I64 => "int64",
+            Self::F32 => "float32",
+            Self::F64 => "float64",
+        }
+    }
+
+    /// Bytes of one number.
+    pub(super) const fn size(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
+        }
+    }
+}
+
+/// How stored numbers become values: `stored × slope + intercept`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scaling {
+    pub(super) slope: f64,
+    pub(super) intercept: f64,
+}
+
+impl Scaling {
+    /// From the header; a slope of 0, or one that is not finite, means stored values as they are.
+    pub(super) fn new(slope: f64, intercept: f64) -> Self {
+        if slope == 0.0 || !slope.is_finite() || !intercept.is_finite() {
+            Self {
+                slope: 1.0,
+                intercept: 0.0,
+            }
+        } else {
+            Self { slope, intercept }
+        }
+    }
+}
+
+/// Appends the numbers in `bytes` to `out`, scaled, and returns how many were not finite; those
+/// become 0. `bytes` holds whole numbers only.
+pub(super) fn decode(
+    bytes: &[u8],
+    datatype: Datatype,
+    order: ByteOrder,
+    scaling: Scaling,
+    out: &mut Vec<f32>,
+) -> usize {
+    let mut odd = 0;
+    let mut place = |stored: f64| {
+        let value = (stored * scaling.slope + scaling.intercept) as f32;
+        if value.is_finite() {
+            value
+        } else {
+            odd += 1;
+            0.0
+        }
+    };
+    macro_rules! numbers {
+        ($number:ty) => {{
+            const SIZE: usize = size_of::<$number>();
+            let (chunks, _) = bytes.as_chunks::<SIZE>();
+            match order {
+                ByteOrder::Little => out.extend(
+                    chunks
+                        .iter()
+                        .map(|b| place(<$number>::from_le_bytes(*b) as f64)),
+                ),
+                ByteOrder::Big => out.extend(
+                    chunks
+                        .iter()
+                        .map(|b| place(<$number>::from_be_bytes(*b) as f64)),
+                ),
+            }
+        }};
+    }
+    match datatype {
+        Datatype::U8 => numbers!(u8),
+        Datatype::I8 => numbers!(i8),
+        Datatype::U16 => numbers!(u16),
+        Datatype::I16 => numbers!(i16),
+        Datatype::U32 => numbers!(u32),
+        Datatype::I32 => numbers!(i32),
+        Datatype::U64 => numbers!(u64),
+        Datatype::I64 => numbers!(i64),
+        Datatype::F32 => numbers!(f32),
+        Datatype::F64 => numbers!(f64),
+    }
+    odd
+}

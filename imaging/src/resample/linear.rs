@@ -1,0 +1,162 @@
+//! Trilinear interpolation, a row of the target at a time.
+//!
+//! Positions are computed in f64 from the row's start, not summed up, so that the last voxel of a
+//! row is as exact as the first; values are mixed in f32.
+
+use crate::{Affine, Grid, Volume};
+
+/// How far beyond a voxel's face still counts as inside it: rounding of affines, not a margin.
+const SLACK: f64 = 1e-6;
+
+/// The volume's values on another grid; 0 where the volume has no voxel.
+#[must_use]
+pub fn linear(volume: &Volume, grid: &Grid) -> Volume {
+    let mut out = Volume::filled(*grid, 0.0);
+    linear_into(volume, grid, &mut out.data);
+    out
+}
+
+/// As [`linear`], into memory that is there already: `grid.voxel_count()` values, x fastest. What
+/// `out` has beyond that is left alone.
+pub fn linear_into(volume: &Volume, grid: &Grid, out: &mut [f32]) {
+    for (value, to) in Rows::new(volume, grid).zip_rows(out) {
+        value.fill(to);
+    }
+}
+
+/// As [`linear`], handing every value to `each` with its place in the data, in order, so that
+/// nothing of the target's size is held.
+pub fn linear_each(volume: &Volume, grid: &Grid, mut each: impl FnMut(usize, f32)) {
+    let width = grid.dims[0];
+    let mut row = vec![0.0; width];
+    for (number, sampler) in Rows::new(volume, grid).enumerate() {
+        sampler.fill(&mut row);
+        for (x, value) in row.iter().enumerate() {
+            each(number * width + x, *value);
+        }
+    }
+}
+
+/// The target's rows in order.
+struct Rows<'a> {
+    volume: &'a Volume,
+    /// Target voxel coordinates to source voxel coordinates.
+    map: Affine,
+    dims: [usize; 3],
+    next: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(volume: &'a Volume, grid: &Grid) -> Self {
+        // A source without an inverse has no voxel anywhere: its rows all lie outside.
+        let nowhere = Affine([[0.0, 0.0, 0.0, f64::NEG_INFINITY]; 3]);
+        let inverse = volume.grid.affine.inverse();
+        let map = inverse.map_or(nowhere, |inverse| snapped(inverse.compose(&grid.affine)));
+        Self {
+            volume,
+            map,
+            dims: grid.dims,
+            next: 0,
+        }
+    }
+
+    fn zip_rows<'b>(self, out: &'b mut [f32]) -> impl Iterator<Item = (Row<'a>, &'b mut [f32])> {
+        let width = self.dims[0].max(1);
+        self.zip(out.chunks_exact_mut(width))
+    }
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = Row<'a>;
+
+    fn next(&mut self) -> Option<Row<'a>> {
+        let [_, ny, nz] = self.dims;
+        if self.next >= ny * nz {
+            return None;
+        }
+        let (y, z) = (self.next % ny, self.next / ny);
+        self.next += 1;
+        Some(Row {
+            volume: self.volume,
+            start: self.map.map([0.0, y as f64, z as f64]),
+            step: [0, 1, 2].map(|axis| self.map.0[axis][0]),
+        })
+    }
+}
+
+/// Exact turns and whole shifts lose their last digit in an inverse; give it back, so that a volume
+/// on its own grid is itself.
+fn snapped(map: Affine) -> Affine {
+    Affine(map.0.map(|row| {
+        row.map(|v| {
+            let whole = v.round();
+            if (v - whole).abs() < 1e-9 { whole } else { v }
+        })
+    }))
+}
+
+/// One row of the target: source positions `start + x · step`.
+struct Row<'a> {
+    volume: &'a Volume,
+    start: [f64; 3],
+    step: [f64; 3],
+}
+
+impl Row<'_> {
+    fn fill(&self, out: &mut [f32]) {
+        let (first, end) = self.inside(out.len());
+        out[..first].fill(0.0);
+        out[end..].fill(0.0);
+        for (x, value) in out[first..end].iter_mut().enumerate() {
+            let x = (first + x) as f64;
+            *value = self.sample([0, 1, 2].map(|axis| self.start[axis] + x * self.step[axis]));
+        }
+    }
+
+    /// The part of the row whose positions lie in the source's voxels, as a half-open range.
+    fn inside(&self, width: usize) -> (usize, usize) {
+        let (mut first, mut last) = (0.0_f64, width as f64 - 1.0);
+        for axis in 0..3 {
+            let low = -0.5 - SLACK - self.start[axis];
+            let high = self.volume.grid.dims[axis] as f64 - 0.5 + SLACK - self.start[axis];
+            let step = self.step[axis];
+            if step == 0.0 {
+                if low > 0.0 || high < 0.0 {
+                    return (width, width);
+                }
+            } else {
+                let (a, b) = (low / step, high / step);
+                first = first.max(a.min(b).ceil());
+                last = last.min(a.max(b).floor());
+            }
+        }
+        // Written so that a NaN anywhere leaves the range empty.
+        if first <= last {
+            (first as usize, last as usize + 1)
+        } else {
+            (width, width)
+        }
+    }
+
+    fn sample(&self, position: [f64; 3]) -> f32 {
+        let dims = self.volume.grid.dims;
+        let mut low = [0; 3];
+        let mut high = [0; 3];
+        let mut weight = [0.0_f32; 3];
+        for axis in 0..3 {
+            let last = dims[axis] - 1;
+            let p = position[axis].clamp(0.0, last as f64);
+            low[axis] = p as usize;
+            high[axis] = (low[axis] + 1).min(last);
+            weight[axis] = (p - low[axis] as f64) as f32;
+        }
+        let data = &self.volume.data;
+        let mix = |a: f32, b: f32, w: f32| a + (b - a) * w;
+        let along_x = |y: usize, z: usize| {
+            let row = dims[0] * (y + dims[1] * z);
+            mix(data[row + low[0]], data[row + high[0]], weight[0])
+        };
+        let along_y = |z: usize| mix(along_x(low[1], z), along_x(high[1], z), weight[1]);
+        mix(along_y(low[2]), along_y(high[2]), weight[2])
+    }
+}
