@@ -1,0 +1,186 @@
+//! One request, one answer, with the headers of a private page.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use anyhow::{Context, Result};
+use tiny_http::{Header, Method, Request, Response};
+
+use super::{
+    Served, mime_type,
+    resource::{Resource, resolve},
+};
+use crate::page::html::content_security_policy;
+
+/// Sent with every answer. The first two make the page cross-origin isolated, which shared memory
+/// asks for.
+const HEADERS: [(&str, &str); 7] = [
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+    ("Vary", "Accept-Encoding"),
+];
+
+pub(super) struct Site {
+    folder: PathBuf,
+    mount: String,
+    policy: String,
+}
+
+/// A file as it goes over the wire.
+struct Body {
+    file: File,
+    encoding: &'static str,
+    length: u64,
+}
+
+impl Site {
+    pub(super) fn open(folder: PathBuf, mount: String) -> Result<Self> {
+        let index = folder.join("index.html");
+        let html = std::fs::read_to_string(&index)
+            .with_context(|| format!("no page to serve: reading {}", index.display()))?;
+        // Only a header can forbid framing.
+        let policy = content_security_policy(&html)
+            .with_context(|| format!("no Content-Security-Policy in {}", index.display()))?
+            + "; frame-ancestors 'none'";
+        Ok(Self {
+            folder,
+            mount,
+            policy,
+        })
+    }
+
+    pub(super) fn answer(&self, request: Request, served: &Mutex<Vec<Served>>) {
+        let mut entry = Served {
+            method: request.method().to_string(),
+            url: request.url().to_owned(),
+            host: header_of(&request, "Host"),
+            status: 200,
+            encoding: "identity",
+            body_bytes: 0,
+        };
+        let accepts = header_of(&request, "Accept-Encoding");
+        let mut extra = Vec::new();
+        let mut body = None;
+        match (request.method(), resolve(request.url(), &self.mount)) {
+            (Method::Get | Method::Head, Resource::File(path)) => {
+                match open(&self.folder.join(&path), &accepts) {
+                    Some(found) => {
+                        extra.push(("Content-Type", mime_type(&path).to_owned()));
+                        body = Some(found);
+                    }
+                    None => entry.status = 404,
+                }
+            }
+            (Method::Get | Method::Head, Resource::Redirect(to)) => {
+                entry.status = 308;
+                extra.push(("Location", to));
+            }
+            (Method::Get | Method::Head, Resource::Nowhere) => entry.status = 404,
+            _ => entry.status = 405,
+        }
+        if let Some(body) = &body {
+            entry.encoding = body.encoding;
+            if entry.method == "GET" {
+                entry.body_bytes = body.length;
+            }
+            if body.encoding != "identity" {
+                extra.push(("Content-Encoding", body.encoding.to_owned()));
+            }
+        }
+        let headers = self.headers(extra);
+        let status = entry.status.into();
+        // Recorded before it is sent: whoever has seen the answer finds it in the list.
+        served
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(entry);
+        // A browser that hangs up (a cancelled fetch, a closed tab) is no error of ours.
+        let _ = match body {
+            Some(Body { file, length, .. }) => request.respond(
+                Response::new(status, headers, file, usize::try_from(length).ok(), None)
+                    .with_chunked_threshold(usize::MAX),
+            ),
+            None => request.respond(Response::new(
+                status,
+                headers,
+                std::io::empty(),
+                Some(0),
+                None,
+            )),
+        };
+    }
+
+    fn headers(&self, extra: Vec<(&'static str, String)>) -> Vec<Header> {
+        let own = [("Content-Security-Policy", self.policy.clone())];
+        let fixed = HEADERS.map(|(name, value)| (name, value.to_owned()));
+        fixed
+            .into_iter()
+            .chain(own)
+            .chain(extra)
+            // Only a file name with odd characters in a redirect could fail to be a header.
+            .filter_map(|(name, value)| Header::from_bytes(name, value).ok())
+            .collect()
+    }
+}
+
+/// Opens `path`, or what lies packed beside it where that is accepted and smaller.
+fn open(path: &Path, accepts: &str) -> Option<Body> {
+    let plain = regular(path)?;
+    let packed = [("br", "br"), ("gzip", "gz")]
+        .into_iter()
+        .find_map(|(encoding, extension)| {
+            let beside = regular(&path.with_added_extension(extension))?;
+            (accepted(accepts, encoding) && beside.1 < plain.1).then_some((beside, encoding))
+        });
+    let ((file, length), encoding) = packed.unwrap_or((plain, "identity"));
+    Some(Body {
+        file,
+        encoding,
+        length,
+    })
+}
+
+fn regular(path: &Path) -> Option<(File, u64)> {
+    let file = File::open(path).ok()?;
+    let about = file.metadata().ok()?;
+    about.is_file().then_some((file, about.len()))
+}
+
+/// Whether an `Accept-Encoding` header allows `encoding`.
+fn accepted(header: &str, encoding: &str) -> bool {
+    header.split(',').any(|offer| {
+        let mut words = offer.split(';').map(str::trim);
+        words.next() == Some(encoding)
+            && !words.any(|word| word.strip_prefix("q=").and_then(|q| q.parse().ok()) == Some(0.0))
+    })
+}
+
+fn header_of(request: &Request, name: &'static str) -> String {
+    request
+        .headers()
+        .iter()
+        .find(|header| header.field.equiv(name))
+        .map(|header| header.value.to_string())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::accepted;
+
+    #[test]
+    fn a_quality_of_zero_refuses() {
+        assert!(accepted("gzip, deflate, br, zstd", "br"));
+        assert!(accepted("br;q=0.5", "br"));
+        assert!(!accepted("gzip, br;q=0", "br"));
+        assert!(!accepted("brotli, x-br", "br"));
+        assert!(!accepted("", "br"));
+    }
+}
