@@ -1,1 +1,5 @@
-//! (in work)
+//! From a network to an answer for a whole volume.
+
+pub mod sliding_window;
+
+pub use sliding_window::{Blending, SlidingWindow, WindowPlan};

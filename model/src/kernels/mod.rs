@@ -1,1 +1,36 @@
-//! (in work)
+//! Kernels of our own: WGSL on a GPU, plain Rust on the CPU, the same answer.
+//!
+//! To add one:
+//!
+//! 1. Write `shaders/compute/NAME.wgsl`: an entry point `main`, bindings in group 0 declared
+//!    `read_write` (Burn binds every buffer so), sizes in a last buffer of `u32`. Its first lines
+//!    say what it computes and how threads share the work. `model/tests/kernels.rs` validates
+//!    every file of that folder without a GPU.
+//! 2. Write `kernels/NAME.rs` after the pattern of [`accumulate_window`](mod@accumulate_window):
+//!    - the function that the crate calls, on [`Tensor`](burn::tensor::Tensor)s;
+//!    - a trait under `#[backend_extension(Cube, Flex)]` with one method on tensor primitives;
+//!    - its twin, a few obvious lines on slices, which the implementation for `Flex` calls;
+//!    - the implementation for `CubeBackend`, which checks that buffers are contiguous and
+//!      launches the shader over [`workgroups`].
+//! 3. Test it in `model/tests/kernels.rs` on both devices, with sizes that the workgroup does not
+//!    divide and values that no symmetry hides.
+//!
+//! What a template varies on must be in `KernelSource::id`, or a cached pipeline answers for
+//! another. Gradients: add `Autodiff` to the trait's backends and implement it for `Autodiff<B, C>`.
+
+pub mod accumulate_window;
+
+use burn::cubecl::CubeCount;
+
+pub use accumulate_window::accumulate_window;
+
+/// Threads of a workgroup; the shaders name the same number.
+const WORKGROUP: u32 = 64;
+
+/// Enough workgroups for one thread each of `threads`, over two axes, since an axis ends at 65,535.
+fn workgroups(threads: usize) -> CubeCount {
+    const LONGEST: u64 = 65_535;
+    let groups = (threads as u64).div_ceil(u64::from(WORKGROUP)).max(1);
+    let x = groups.min(LONGEST);
+    CubeCount::Static(x as u32, groups.div_ceil(x) as u32, 1)
+}

@@ -1,0 +1,105 @@
+//! The safetensors container: a length, a JSON header, the tensors' bytes.
+//!
+//! The crate's own `SafeTensors::deserialize` adds the header's length to the last offset without
+//! a check, so that a hostile header makes it overflow. Here the bytes are measured first and only
+//! the header's own parser, whose arithmetic is checked, comes from the crate.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
+
+use super::BundleError;
+use super::error::clip;
+use super::storage::Storage;
+
+/// The longest header that is read. A full-size network's takes 30 KiB.
+pub(super) const MAX_HEADER_BYTES: u64 = 8 << 20;
+
+/// Bytes of the length that a file begins with.
+pub(super) const LENGTH_BYTES: usize = 8;
+
+/// Where everything in a file is.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// Free-text metadata.
+    pub(super) metadata: BTreeMap<String, String>,
+    /// Tensors by name.
+    pub(super) tensors: BTreeMap<String, Entry>,
+}
+
+/// One tensor of a file.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) shape: Vec<usize>,
+    pub(super) storage: Storage,
+    /// Its bytes, counted from the file's first; they lie within the file.
+    pub(super) bytes: Range<usize>,
+}
+
+/// Finds everything in `file`, without reading a tensor.
+pub(super) fn parse(file: &[u8]) -> Result<Layout, BundleError> {
+    let found = file.len() as u64;
+    let Some((length, rest)) = file.split_first_chunk::<LENGTH_BYTES>() else {
+        return Err(BundleError::Truncated {
+            expected: LENGTH_BYTES as u64,
+            found,
+        });
+    };
+    let length = u64::from_le_bytes(*length);
+    if length > MAX_HEADER_BYTES {
+        return Err(BundleError::HeaderTooLarge {
+            found: length,
+            limit: MAX_HEADER_BYTES,
+        });
+    }
+    let header_end = LENGTH_BYTES as u64 + length;
+    let Some(header) = rest.get(..length as usize) else {
+        return Err(BundleError::Truncated {
+            expected: header_end,
+            found,
+        });
+    };
+    let header: Metadata = serde_json::from_slice(header)
+        .map_err(|error| BundleError::NotSafetensors(clip(&error.to_string())))?;
+
+    let expected = header_end.saturating_add(header.data_len() as u64);
+    if found < expected {
+        return Err(BundleError::Truncated { expected, found });
+    }
+    if found > expected {
+        return Err(BundleError::TrailingBytes { expected, found });
+    }
+    let start = header_end as usize;
+    let mut tensors = BTreeMap::new();
+    for name in header.offset_keys() {
+        let Some(info) = header.info(&name) else {
+            continue;
+        };
+        let storage = match info.dtype {
+            Dtype::F16 => Storage::F16,
+            Dtype::F32 => Storage::F32,
+            other => {
+                return Err(BundleError::TensorType {
+                    name: clip(&name),
+                    found: format!("{other:?}"),
+                });
+            }
+        };
+        let (from, to) = info.data_offsets;
+        let entry = Entry {
+            shape: info.shape.clone(),
+            storage,
+            bytes: start + from..start + to,
+        };
+        tensors.insert(name, entry);
+    }
+    let metadata = header
+        .metadata()
+        .clone()
+        .unwrap_or_default()
+        .into_iter()
+        .collect();
+    Ok(Layout { metadata, tensors })
+}

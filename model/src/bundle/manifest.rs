@@ -1,0 +1,255 @@
+//! The one JSON document in a bundle's metadata: everything that inference must know.
+//!
+//! It comes from a stranger's file: unknown fields are refused, because going on without what
+//! they say could give a wrong answer quietly, and every value is checked before it is used.
+
+use std::collections::BTreeMap;
+
+use imaging::{Orientation, Sequence};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::clip;
+use super::{BundleError, Card};
+use crate::inference::{Blending, SlidingWindow};
+use crate::network::MtsUnetConfig;
+
+/// What [`Manifest::format`] says.
+pub const FORMAT: &str = "mts-bundle";
+
+/// The generation that this program reads and writes.
+pub const VERSION: u32 = 1;
+
+/// The temperature of the segmentation in [`Manifest::temperatures`]; the others are named by
+/// [`Task::name`](crate::network::config::Task::name).
+pub const SEGMENTATION: &str = "segmentation";
+
+/// Everything about a model but its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// What the model is called.
+    pub name: String,
+    /// The network's shape.
+    pub network: MtsUnetConfig,
+    /// Which sequence each input channel is; each of the four once.
+    pub channels: [Sequence; 4],
+    /// The axes that the weights were trained on, such as `RAS`: x to the right, y to the front,
+    /// z to the head.
+    pub orientation: String,
+    /// Edges of a voxel that it was trained on, in mm, along its own axes.
+    pub spacing_mm: [f64; 3],
+    /// Edges of the sliding window, in voxels; multiples of 32.
+    pub window: [usize; 3],
+    /// Part of a window that its neighbour covers too, 0 to 0.95.
+    pub overlap: f64,
+    /// How overlapping windows are averaged.
+    pub blending: Blending,
+    /// How intensities were normalised.
+    pub normalisation: Normalisation,
+    /// What logits are divided by before they become probabilities, per task name and
+    /// [`SEGMENTATION`]; 1 where absent.
+    pub temperatures: BTreeMap<String, f64>,
+    /// What a reader has to know.
+    pub card: Card,
+    /// Digest of the tensors; filled in when the bundle is written.
+    pub tensors_sha256: String,
+}
+
+/// How intensities are brought onto one scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Normalisation {
+    /// Minus the mean, by the standard deviation, of each sequence's voxels inside the brain;
+    /// 0 outside.
+    ZScoreBrain,
+}
+
+impl Manifest {
+    /// A manifest with this project's customs: FLAIR, T1, T1ce, T2 in RAS at 1 mm, windows of 96³
+    /// with half overlap, averaged plainly.
+    #[must_use]
+    pub fn new(name: &str, network: MtsUnetConfig, card: Card) -> Self {
+        Self {
+            format: FORMAT.into(),
+            version: VERSION,
+            name: name.into(),
+            network,
+            channels: Sequence::ALL,
+            orientation: "RAS".into(),
+            spacing_mm: [1.0; 3],
+            window: [96; 3],
+            overlap: 0.5,
+            blending: Blending::Constant,
+            normalisation: Normalisation::ZScoreBrain,
+            temperatures: BTreeMap::new(),
+            card,
+            tensors_sha256: String::new(),
+        }
+    }
+
+    /// What the logits of `name` (a task's name or [`SEGMENTATION`]) are divided by.
+    #[must_use]
+    pub fn temperature(&self, name: &str) -> f64 {
+        self.temperatures.get(name).copied().unwrap_or(1.0)
+    }
+
+    /// The axes that the weights were trained on.
+    ///
+    /// # Errors
+    /// If they are none; a bundle that was read has some.
+    pub fn orientation(&self) -> Result<Orientation, BundleError> {
+        self.orientation.parse().map_err(|_| BundleError::Invalid {
+            field: "orientation",
+            problem: format!("{:?} names no three axes", clip(&self.orientation)),
+        })
+    }
+
+    /// How a volume is covered.
+    #[must_use]
+    pub fn sliding_window(&self) -> SlidingWindow {
+        SlidingWindow {
+            window: self.window,
+            overlap: self.overlap,
+            blending: self.blending,
+        }
+    }
+
+    /// Reads and checks the document.
+    pub(super) fn parse(json: &str) -> Result<Self, BundleError> {
+        let unreadable = |error: serde_json::Error| BundleError::Manifest(clip(&error.to_string()));
+        let document: Value = serde_json::from_str(json).map_err(unreadable)?;
+        // Before all else: another version's fields may mean something else.
+        if document["format"] != FORMAT {
+            return Err(BundleError::Invalid {
+                field: "format",
+                problem: format!(
+                    "{} instead of {FORMAT:?}",
+                    clip(&document["format"].to_string())
+                ),
+            });
+        }
+        if document["version"] != VERSION {
+            let found = clip(&document["version"].to_string());
+            return Err(BundleError::Version {
+                found,
+                supported: VERSION,
+            });
+        }
+        let manifest = Self::deserialize(&document).map_err(unreadable)?;
+        let understood = serde_json::to_value(&manifest).map_err(unreadable)?;
+        if let Some(path) = first_unknown(&document, &understood) {
+            return Err(BundleError::UnknownField(clip(&path)));
+        }
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// Refuses values that cannot be worked with.
+    pub(super) fn check(&self) -> Result<(), BundleError> {
+        let invalid = |field, problem| Err(BundleError::Invalid { field, problem });
+        if self.name.is_empty() || self.name.chars().count() > 100 {
+            return invalid(
+                "name",
+                format!("{:?}; 1 to 100 characters are possible", clip(&self.name)),
+            );
+        }
+        if let Err(problem) = self.network.check() {
+            return invalid("network", problem);
+        }
+        let channels = self.network.backbone.in_channels;
+        if channels != self.channels.len() {
+            return invalid(
+                "network",
+                format!("in_channels is {channels}, but 4 sequences go in"),
+            );
+        }
+        if let Some(missing) = Sequence::ALL
+            .iter()
+            .find(|sequence| !self.channels.contains(sequence))
+        {
+            return invalid("channels", format!("{missing} is missing"));
+        }
+        self.orientation()?;
+        if let Some(mm) = self
+            .spacing_mm
+            .iter()
+            .find(|mm| !(0.1..=10.0).contains(*mm))
+        {
+            return invalid("spacing_mm", format!("{mm} mm; 0.1 to 10 are possible"));
+        }
+        if let Some(edge) = self
+            .window
+            .iter()
+            .find(|edge| *edge % 32 != 0 || !(32..=256).contains(*edge))
+        {
+            return invalid(
+                "window",
+                format!("{edge} voxels; a multiple of 32 up to 256 is needed"),
+            );
+        }
+        if self.window == [32; 3] {
+            // Instance norm has nothing to compare where a single voxel is left.
+            return invalid(
+                "window",
+                "32 x 32 x 32 leaves one voxel at the deepest level".into(),
+            );
+        }
+        if !(0.0..=0.95).contains(&self.overlap) {
+            return invalid(
+                "overlap",
+                format!("{}; 0 to 0.95 are possible", self.overlap),
+            );
+        }
+        let known = |name: &str| {
+            name == SEGMENTATION || self.network.heads.iter().any(|h| h.task.name() == name)
+        };
+        for (name, &temperature) in &self.temperatures {
+            if !known(name) {
+                return invalid(
+                    "temperatures",
+                    format!("{:?} is no head of this network", clip(name)),
+                );
+            }
+            if !(0.01..=100.0).contains(&temperature) {
+                return invalid(
+                    "temperatures",
+                    format!("{name}: {temperature}; 0.01 to 100 are possible"),
+                );
+            }
+        }
+        self.card
+            .check()
+            .or_else(|problem| invalid("card", problem))
+    }
+}
+
+/// Path of the first field of `document` that reading it left out.
+///
+/// Works on any nesting, so that no struct can forget to refuse what it does not know.
+fn first_unknown(document: &Value, understood: &Value) -> Option<String> {
+    let below = |key: &str, value: &Value, known: &Value| {
+        first_unknown(value, known).map(|path| match path.as_str() {
+            "" => key.to_owned(),
+            _ => format!("{key}.{path}"),
+        })
+    };
+    match (document, understood) {
+        (Value::Object(document), Value::Object(understood)) => document
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .find_map(|(key, value)| {
+                below(key, value, understood.get(key).unwrap_or(&Value::Null))
+            }),
+        (Value::Array(document), Value::Array(understood)) => document
+            .iter()
+            .zip(understood)
+            .enumerate()
+            .find_map(|(index, (value, known))| below(&index.to_string(), value, known)),
+        (_, Value::Null) => Some(String::new()),
+        _ => None,
+    }
+}

@@ -1,0 +1,44 @@
+//! Which device a reading runs on.
+
+use super::{DeviceChoice, DeviceError, Opened, open_cpu, open_gpu, self_test};
+
+/// Opens what was asked for and puts a GPU to the test.
+///
+/// *Auto* takes the CPU, and says why, where there is no GPU, where software stands in for one (the
+/// CPU path is many times faster), and where the GPU fails the self-test.
+///
+/// # Errors
+/// Only where a GPU was insisted on.
+pub async fn choose(choice: DeviceChoice) -> Result<(Opened, Option<String>), DeviceError> {
+    match choice {
+        DeviceChoice::Cpu => Ok((open_cpu(), None)),
+        DeviceChoice::Gpu => tested().await.map(|opened| (opened, None)),
+        DeviceChoice::Auto => {
+            let reason = match open_gpu().await {
+                Ok(opened) if is_software(&opened.words) => {
+                    format!("the graphics adapter is software ({})", opened.words)
+                }
+                Ok(_) => match tested().await {
+                    Ok(opened) => return Ok((opened, None)),
+                    Err(error) => error.to_string(),
+                },
+                Err(error) => error.to_string(),
+            };
+            Ok((open_cpu(), Some(format!("Read on the CPU: {reason}."))))
+        }
+    }
+}
+
+async fn tested() -> Result<Opened, DeviceError> {
+    let opened = open_gpu().await?;
+    self_test(&opened.device).await?;
+    Ok(opened)
+}
+
+/// Whether an adapter of this name computes on the CPU.
+fn is_software(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["swiftshader", "llvmpipe", "lavapipe", "basic render"]
+        .iter()
+        .any(|name| words.contains(name))
+}

@@ -1,0 +1,185 @@
+//! The devices that a network can run on: a GPU through WebGPU (natively Vulkan, Metal or DX12),
+//! or the CPU.
+//!
+//! Burn panics where a GPU lacks something that it counts on, so everything is asked for first;
+//! nothing here panics. One process opens one GPU once, and only the thread that opened it may use
+//! it.
+
+mod choose;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+mod self_test;
+#[cfg(target_arch = "wasm32")]
+mod web;
+
+use std::sync::OnceLock;
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+pub use choose::choose;
+pub use self_test::{SelfTest, TOLERANCE, self_test};
+
+/// What the person asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceChoice {
+    /// A GPU if there is one that passes the self-test, else the CPU.
+    #[default]
+    Auto,
+    /// A GPU or nothing.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// What a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A graphics processor, or software that stands in for one.
+    Gpu,
+    /// The central processor.
+    Cpu,
+}
+
+/// A device that is ready.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Burn's handle.
+    pub device: Device,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name, for the report.
+    pub words: String,
+    /// What it can hold; none for the CPU.
+    pub limits: Option<Limits>,
+}
+
+/// How much a GPU takes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Bytes of the largest buffer that a kernel can read: no tensor can be larger.
+    pub storage_binding_bytes: u64,
+    /// Bytes of the largest buffer.
+    pub buffer_bytes: u64,
+}
+
+/// A GPU must take at least this much at once: WebGPU's own guaranteed minimum.
+const LEAST_BINDING_BYTES: u64 = 128 << 20;
+
+/// Why a device cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// The browser has no `navigator.gpu` here.
+    #[error("this browser offers no WebGPU")]
+    NoWebGpu,
+    /// There is a WebGPU, but no adapter behind it.
+    #[error("no graphics adapter: {0}")]
+    NoAdapter(String),
+    /// The adapter lacks a feature.
+    #[error("the graphics adapter lacks the feature {feature}: {adapter}")]
+    MissingFeature {
+        /// WebGPU's name of the feature.
+        feature: &'static str,
+        /// The adapter.
+        adapter: String,
+    },
+    /// The adapter takes too little at once.
+    #[error(
+        "the graphics adapter reads buffers of {found} bytes at most, {needed} are needed: {adapter}"
+    )]
+    SmallBinding {
+        /// Bytes it takes.
+        found: u64,
+        /// Bytes needed.
+        needed: u64,
+        /// The adapter.
+        adapter: String,
+    },
+    /// It refused to start.
+    #[error("the graphics device does not start: {0}")]
+    Start(String),
+    /// It started, but failed while it was working.
+    #[error("the device failed: {0}")]
+    Failed(String),
+    /// Its answer is not the CPU's.
+    #[error(
+        "the device computes wrongly: its answer is {difference} away from the CPU's; {TOLERANCE} is tolerated"
+    )]
+    Disagrees {
+        /// The largest difference; not a number where its answer holds none.
+        difference: f32,
+    },
+}
+
+/// The CPU.
+#[must_use]
+pub fn open_cpu() -> Opened {
+    let threads = match std::thread::available_parallelism() {
+        Ok(threads) if cfg!(not(target_arch = "wasm32")) => threads.get(),
+        _ => 1,
+    };
+    let words = match threads {
+        1 => "CPU, one thread".to_owned(),
+        _ => format!("CPU, {threads} threads"),
+    };
+    Opened {
+        device: Device::flex(),
+        kind: Kind::Cpu,
+        words,
+        limits: None,
+    }
+}
+
+/// The GPU, the faster one where there are several. Further calls give the same.
+///
+/// # Errors
+/// If there is none, or it cannot do what is needed.
+pub async fn open_gpu() -> Result<Opened, DeviceError> {
+    // Burn refuses to start a runtime twice.
+    static OPENED: OnceLock<Result<Opened, DeviceError>> = OnceLock::new();
+    #[cfg(not(target_arch = "wasm32"))]
+    return OPENED.get_or_init(native::start).clone();
+    #[cfg(target_arch = "wasm32")]
+    match OPENED.get() {
+        Some(opened) => opened.clone(),
+        None => {
+            let opened = web::start().await;
+            OPENED.get_or_init(|| opened).clone()
+        }
+    }
+}
+
+/// Refuses a GPU that takes too little at once.
+fn enough(limits: Limits, adapter: &str) -> Result<(), DeviceError> {
+    let found = limits.storage_binding_bytes.min(limits.buffer_bytes);
+    if found >= LEAST_BINDING_BYTES {
+        return Ok(());
+    }
+    Err(DeviceError::SmallBinding {
+        found,
+        needed: LEAST_BINDING_BYTES,
+        adapter: adapter.to_owned(),
+    })
+}
+
+/// Memory of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Bytes that tensors use.
+    pub bytes_in_use: u64,
+    /// Bytes that Burn has taken from the device, to use or to reuse.
+    pub bytes_reserved: u64,
+}
+
+/// What Burn holds on `device`; none on the CPU, which does not count.
+#[must_use]
+pub fn memory(device: &Device) -> Option<Memory> {
+    let usage = device.memory_pool_usage()?;
+    Some(Memory {
+        bytes_in_use: usage.bytes_in_use,
+        bytes_reserved: usage.bytes_reserved,
+    })
+}

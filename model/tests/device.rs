@@ -1,0 +1,34 @@
+//! Opening devices, and testing them.
+#![cfg(feature = "network")]
+
+use mts_unet::device::{self, Kind, TOLERANCE};
+
+#[test]
+fn the_cpu_agrees_with_itself() {
+    let cpu = device::open_cpu();
+    assert_eq!(cpu.kind, Kind::Cpu);
+    let passed = pollster::block_on(device::self_test(&cpu.device)).unwrap();
+    assert_eq!(passed.max_difference, 0.0);
+    assert!(passed.seconds > 0.0);
+    assert_eq!(device::memory(&cpu.device), None);
+}
+
+#[test]
+fn a_gpu_opens_once_passes_its_test_and_counts_its_memory() {
+    let gpu = match pollster::block_on(device::open_gpu()) {
+        Ok(gpu) => gpu,
+        Err(error) => return println!("skipped, no GPU: {error}"),
+    };
+    let again = pollster::block_on(device::open_gpu()).unwrap();
+    assert_eq!(gpu.words, again.words);
+    assert!(gpu.limits.unwrap().storage_binding_bytes >= 128 << 20);
+    let passed = pollster::block_on(device::self_test(&gpu.device)).unwrap();
+    println!("{}: {passed:?}", gpu.words);
+    // Exactly 0 would mean that the CPU was compared with itself.
+    assert!(passed.max_difference > 0.0 && passed.max_difference <= TOLERANCE);
+    let memory = device::memory(&gpu.device).unwrap();
+    assert!(
+        memory.bytes_reserved >= memory.bytes_in_use && memory.bytes_reserved > 0,
+        "{memory:?}"
+    );
+}
