@@ -1,0 +1,20 @@
+//! The engine: runs in a dedicated worker, reads scans, owns the device and the model.
+//!
+//! [`library`] keeps what was loaded, [`thumbnail`] and [`display`] make what the page draws. In the
+//! browser, `worker` answers the page's commands in turn and `read` calls the pipeline.
+
+pub mod display;
+pub mod library;
+pub mod thumbnail;
+
+#[cfg(target_arch = "wasm32")]
+mod files;
+#[cfg(target_arch = "wasm32")]
+mod read;
+#[cfg(target_arch = "wasm32")]
+mod speaker;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+#[cfg(target_arch = "wasm32")]
+pub use worker::start;

@@ -1,0 +1,185 @@
+//! Answers the page's commands, one after the other.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use imaging::recognise;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MessageEvent;
+
+use super::library::Library;
+use super::read::{self, Reading, Stop};
+use super::speaker::{Speaker, bytes, words};
+use super::{display, files, thumbnail};
+use crate::protocol::{
+    Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, SeriesSummary, wire,
+};
+use crate::user_error::UserError;
+
+type Message = (Command, Vec<JsValue>);
+
+/// Commands that wait, and whether somebody works on them.
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Message>,
+    busy: bool,
+}
+
+/// Listens for commands and tells the page so.
+pub fn start() {
+    let speaker = Speaker::new();
+    tell_page_of_panics();
+    let queue = Rc::new(RefCell::new(Queue::default()));
+    let library = Rc::new(RefCell::new(Library::default()));
+    let listener = {
+        let speaker = speaker.clone();
+        Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            let Some(command) = wire::receive::<Command>(&message.data()) else {
+                return;
+            };
+            queue.borrow_mut().waiting.push_back(command);
+            if !std::mem::replace(&mut queue.borrow_mut().busy, true) {
+                spawn_local(work(queue.clone(), library.clone(), speaker.clone()));
+            }
+        })
+    };
+    speaker
+        .scope()
+        .set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    // It listens for as long as the worker lives.
+    listener.forget();
+    speaker.say(&Event::Ready { protocol: PROTOCOL });
+}
+
+/// A panic leaves this wasm instance unusable; the page has to start another.
+fn tell_page_of_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let error = UserError::new(
+            "The engine stopped because of a mistake in it.",
+            "Nothing that was loaded is lost. Try again, or use the CPU.",
+        )
+        .with("panic", info);
+        Speaker::new().say(&Event::Failed {
+            error,
+            scope: FailureScope::Engine,
+        });
+    }));
+}
+
+/// Works until nothing waits.
+async fn work(queue: Rc<RefCell<Queue>>, library: Rc<RefCell<Library>>, speaker: Speaker) {
+    loop {
+        let next = queue.borrow_mut().waiting.pop_front();
+        let Some((command, parts)) = next else {
+            queue.borrow_mut().busy = false;
+            return;
+        };
+        match command {
+            Command::Load { items, again } => {
+                load(&items, parts, again, &mut library.borrow_mut(), &speaker).await;
+            }
+            Command::Forget { ids } => {
+                (ids.into_iter()).for_each(|id| library.borrow_mut().forget(id));
+            }
+            Command::Read(request) => answer(&request, &library.borrow(), &speaker).await,
+        }
+    }
+}
+
+async fn load(
+    items: &[LoadItem],
+    files: Vec<JsValue>,
+    again: bool,
+    library: &mut Library,
+    speaker: &Speaker,
+) {
+    let mut files = files.into_iter();
+    for item in items {
+        if let Err(error) = load_one(item, &mut files, again, library, speaker).await {
+            speaker.say(&Event::Refused { id: item.id, error });
+        }
+    }
+    speaker.say(&Event::Loaded);
+}
+
+async fn load_one(
+    item: &LoadItem,
+    files: &mut impl Iterator<Item = JsValue>,
+    again: bool,
+    library: &mut Library,
+    speaker: &Speaker,
+) -> Result<(), UserError> {
+    // All parts of this item are taken first: an error must not shift the next item's files.
+    let parts: Vec<JsValue> = files.take(item.names.len()).collect();
+    let mut contents = Vec::new();
+    for (part, name) in parts.iter().zip(&item.names) {
+        contents.push(files::bytes_of(part, name).await?);
+    }
+    let series = library.open(item.id, &contents, &item.names)?;
+    drop(contents);
+    if again {
+        return Ok(());
+    }
+    let picture = thumbnail::thumbnail(&series.volume);
+    let summary = SeriesSummary {
+        id: item.id,
+        dims: series.info.dims,
+        spacing_mm: series.info.spacing_mm,
+        orientation: series.info.orientation.clone(),
+        guess: item
+            .names
+            .iter()
+            .find_map(|name| recognise::from_name(name)),
+        width: picture.width,
+        height: picture.height,
+    };
+    speaker.say_with(&Event::Series(summary), &[bytes(&picture.grey)]);
+    Ok(())
+}
+
+async fn answer(request: &ReadRequest, library: &Library, speaker: &Speaker) {
+    match read_and_show(request, library, speaker).await {
+        Ok(()) => {}
+        Err(Stop::Question(found)) => speaker.say(&Event::Question { found }),
+        Err(Stop::Failed(error, scope)) => speaker.say(&Event::Failed { error, scope }),
+    }
+}
+
+async fn read_and_show(
+    request: &ReadRequest,
+    library: &Library,
+    speaker: &Speaker,
+) -> Result<(), Stop> {
+    let found = request.assignment.map(|id| library.get(id));
+    let [Some(a), Some(b), Some(c), Some(d)] = found else {
+        let error = UserError::new("A scan is missing.", "Add the four scans again.");
+        return Err(Stop::Failed(error, FailureScope::Case));
+    };
+    let series = [a, b, c, d];
+    let Reading {
+        report,
+        labels,
+        segmentation,
+    } = read::read(request, series, speaker).await?;
+
+    let (grid, labels) = display::display_grid(&labels);
+    let shown = series.map(|s| {
+        let (stored, scale) = display::on_display(&s.volume, &labels.grid);
+        (words(&stored), scale)
+    });
+    let scales = [0, 1, 2, 3].map(|i| shown[i].1);
+    let mut parts = vec![bytes(&labels.data)];
+    parts.extend(shown.into_iter().map(|(voxels, _)| voxels));
+    parts.push(bytes(&segmentation));
+    let finished = Finished {
+        report,
+        grid,
+        scales,
+    };
+    speaker.say_with(&Event::Done(Box::new(finished)), &parts);
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! All that the page and the engine say to each other.
+//!
+//! A message is a head, one of the two enums here as JSON, and parts that JSON should not carry:
+//! the person's files on the way in, voxels in transferred buffers on the way out. The doc of each
+//! variant lists its parts in order; [`wire`] sends and receives them.
+
+use imaging::Sequence;
+use mts_unet::progress::Stage;
+use mts_unet::report::Report;
+use serde::{Deserialize, Serialize};
+
+use crate::user_error::UserError;
+
+#[cfg(target_arch = "wasm32")]
+pub mod wire;
+
+/// Grows with every change here. The engine's file keeps its name from build to build, so a page
+/// can meet an engine of another day in a cache; it then says so and goes no further.
+pub const PROTOCOL: u32 = 1;
+
+/// Names a series for as long as the page is open, across engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SeriesId(pub u32);
+
+/// From the page to the engine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Command {
+    /// Read these files. Parts: the `File`s, those of each item in turn.
+    /// Answered by [`Event::Series`] or [`Event::Refused`] for each, then [`Event::Loaded`].
+    Load {
+        /// One a scan.
+        items: Vec<LoadItem>,
+        /// True where a new engine is given what an earlier one had: no picture is wanted.
+        again: bool,
+    },
+    /// Forget these series.
+    Forget {
+        /// Which.
+        ids: Vec<SeriesId>,
+    },
+    /// Segment and predict. No parts.
+    Read(ReadRequest),
+}
+
+/// The file of one scan, or the two of a .hdr/.img pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadItem {
+    /// The page's name for it.
+    pub id: SeriesId,
+    /// File names; a pair has its header first.
+    pub names: Vec<String>,
+}
+
+/// What to read, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadRequest {
+    /// Which series is which, in the order of [`Sequence::ALL`].
+    pub assignment: [SeriesId; 4],
+    /// The person's choice of device.
+    pub device: DeviceChoice,
+    /// The person was told that the skull is on and wants an answer all the same.
+    pub insist: bool,
+    /// Where the model bundle lies; absolute, of this page's own origin.
+    pub bundle_url: String,
+    /// What to break on purpose; builds without the feature `faults` ignore it.
+    pub fault: Option<Fault>,
+}
+
+/// Which device to read on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceChoice {
+    /// The GPU if it passes its test, else the CPU.
+    #[default]
+    Auto,
+    /// WebGPU.
+    Gpu,
+    /// burn-flex as wasm SIMD.
+    Cpu,
+}
+
+impl DeviceChoice {
+    /// As in `?device=`.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "auto" => Some(Self::Auto),
+            "gpu" => Some(Self::Gpu),
+            "cpu" => Some(Self::Cpu),
+            _ => None,
+        }
+    }
+
+    /// The inverse of [`DeviceChoice::from_key`].
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Gpu => "gpu",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
+/// What actually runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceKind {
+    /// WebGPU.
+    Gpu,
+    /// burn-flex as wasm SIMD.
+    Cpu,
+}
+
+/// A fault to prove that it is survived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The GPU computes wrongly.
+    SelfTest,
+    /// The GPU goes away in the middle of a reading.
+    DeviceLost,
+    /// The worker dies in the middle of a reading.
+    Worker,
+}
+
+impl Fault {
+    /// As in `?fault=`.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "self-test" => Some(Self::SelfTest),
+            "device-lost" => Some(Self::DeviceLost),
+            "worker" => Some(Self::Worker),
+            _ => None,
+        }
+    }
+}
+
+/// From the engine to the page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// The engine listens; said once, first.
+    Ready {
+        /// Its [`PROTOCOL`].
+        protocol: u32,
+    },
+    /// A scan was read. Parts: its thumbnail as grey bytes, `width × height`, rows from the top.
+    Series(SeriesSummary),
+    /// A scan cannot be used.
+    Refused {
+        /// The page's name for it.
+        id: SeriesId,
+        /// Why, and the mend; the file's name comes last.
+        error: UserError,
+    },
+    /// Everything of the last [`Command::Load`] has been answered.
+    Loaded,
+    /// What the reading runs on, and why.
+    Device(DeviceReport),
+    /// What is about to happen.
+    Plan {
+        /// Windows of the sliding window.
+        windows: usize,
+        /// How long it should take; unknown on a device that has not been timed.
+        predicted_s: Option<f64>,
+    },
+    /// How far the reading is.
+    Progress(ProgressReport),
+    /// The scan still has its skull; the reading stopped. Send [`Command::Read`] with `insist`.
+    Question {
+        /// What was found, in plain words.
+        found: String,
+    },
+    /// The answer. Parts: labels as u8, the four sequences in the order of [`Sequence::ALL`] as
+    /// u16, all x fastest on [`DisplayGrid`], then the bytes of `segmentation.nii.gz`.
+    Done(Box<Finished>),
+    /// The reading ended without an answer.
+    Failed {
+        /// Why, and the mend.
+        error: UserError,
+        /// What is still usable.
+        scope: FailureScope,
+    },
+}
+
+/// A scan as the page lists it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesSummary {
+    /// The page's name for it.
+    pub id: SeriesId,
+    /// Voxels along its axes.
+    pub dims: [usize; 3],
+    /// Distances between voxel centres.
+    pub spacing_mm: [f64; 3],
+    /// Axis codes such as `LPS`.
+    pub orientation: String,
+    /// What its name says that it is.
+    pub guess: Option<Sequence>,
+    /// Thumbnail columns.
+    pub width: usize,
+    /// Thumbnail rows.
+    pub height: usize,
+}
+
+/// Which device runs, and why that one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceReport {
+    /// The device.
+    pub kind: DeviceKind,
+    /// The adapter's or the CPU path's name.
+    pub name: String,
+    /// Why, in plain words: `no WebGPU adapter`, `self-test disagreed by 0.3`, `chosen by hand`.
+    pub why: String,
+}
+
+/// How far a reading is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProgressReport {
+    /// What runs now.
+    pub stage: Stage,
+    /// Of the whole reading, 0 to 1.
+    pub fraction: f64,
+    /// Until the answer, where it can be told.
+    pub remaining_s: Option<f64>,
+}
+
+/// What a failure leaves usable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailureScope {
+    /// The scans do not make a case; the engine is well.
+    Case,
+    /// The device is gone or unfit; the CPU may do.
+    Device,
+    /// The engine is broken; it has to be started again.
+    Engine,
+}
+
+/// A whole answer, but for the voxels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// What the network said.
+    pub report: Report,
+    /// The grid of the voxels that come with it.
+    pub grid: DisplayGrid,
+    /// From stored numbers to values, in the order of [`Sequence::ALL`].
+    pub scales: [Scale; 4],
+}
+
+/// The T1ce's own grid, turned to RAS: x to the patient's right, y to the front, z to the head.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DisplayGrid {
+    /// Voxels along x, y, z.
+    pub dims: [usize; 3],
+    /// Distances between voxel centres.
+    pub spacing_mm: [f64; 3],
+}
+
+/// `value = stored × slope + intercept`, and the values to show at first.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scale {
+    /// Value of one step.
+    pub slope: f32,
+    /// Value of a stored 0.
+    pub intercept: f32,
+    /// Shown black.
+    pub dark: f32,
+    /// Shown white.
+    pub bright: f32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_keys_read_back() {
+        for choice in [DeviceChoice::Auto, DeviceChoice::Gpu, DeviceChoice::Cpu] {
+            assert_eq!(DeviceChoice::from_key(choice.key()), Some(choice));
+        }
+        assert_eq!(DeviceChoice::from_key("tpu"), None);
+    }
+
+    #[test]
+    fn a_fault_is_written_as_its_query_parameter() {
+        for key in ["self-test", "device-lost", "worker"] {
+            let fault = Fault::from_key(key).expect(key);
+            assert_eq!(
+                serde_json::to_string(&fault).expect(key),
+                format!("\"{key}\"")
+            );
+        }
+    }
+}

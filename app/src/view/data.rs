@@ -1,0 +1,157 @@
+//! The voxels on display: four sequences and the labels on one grid, turned to RAS.
+
+use imaging::Sequence;
+
+use crate::protocol::{DisplayGrid, Scale};
+
+use super::Window;
+
+/// What the viewer shows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    grid: DisplayGrid,
+    scales: [Scale; 4],
+    sequences: [Vec<u16>; 4],
+    labels: Vec<u8>,
+}
+
+/// Voxels that do not make a display.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowError {
+    /// A volume has another number of voxels than the grid.
+    WrongLength,
+    /// The grid has no voxels, or no size in millimetres.
+    EmptyGrid,
+}
+
+impl Shown {
+    /// Takes voxels over, x fastest on `grid`; sequences in the order of [`Sequence::ALL`].
+    ///
+    /// # Errors
+    /// If a volume does not fill the grid, or the grid is empty.
+    pub fn new(
+        grid: DisplayGrid,
+        scales: [Scale; 4],
+        sequences: [Vec<u16>; 4],
+        labels: Vec<u8>,
+    ) -> Result<Self, ShowError> {
+        let voxels: usize = grid.dims.iter().product();
+        if voxels == 0 || grid.spacing_mm.iter().any(|mm| *mm <= 0.0) {
+            return Err(ShowError::EmptyGrid);
+        }
+        if labels.len() != voxels || sequences.iter().any(|s| s.len() != voxels) {
+            return Err(ShowError::WrongLength);
+        }
+        Ok(Self {
+            grid,
+            scales,
+            sequences,
+            labels,
+        })
+    }
+
+    /// Its grid.
+    #[must_use]
+    pub fn grid(&self) -> DisplayGrid {
+        self.grid
+    }
+
+    /// The labels.
+    #[must_use]
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// Stored numbers of a sequence, and how they become values.
+    #[must_use]
+    pub fn sequence(&self, sequence: Sequence) -> (&[u16], Scale) {
+        let at = sequence.channel();
+        (&self.sequences[at], self.scales[at])
+    }
+
+    /// The window to start with.
+    #[must_use]
+    pub fn window(&self, sequence: Sequence) -> Window {
+        let scale = self.scales[sequence.channel()];
+        Window::between(scale.dark, scale.bright)
+    }
+
+    /// Where to look first: the axial, coronal and sagittal slice with the most labelled voxels,
+    /// or the middle where nothing is labelled.
+    #[must_use]
+    pub fn first_look(&self) -> [usize; 3] {
+        let dims = self.grid.dims;
+        let mut counts = dims.map(|n| vec![0u32; n]);
+        for (row, voxels) in self.labels.chunks_exact(dims[0]).enumerate() {
+            let (y, z) = (row % dims[1], row / dims[1]);
+            for (x, label) in voxels.iter().enumerate() {
+                if *label != 0 {
+                    counts[0][x] += 1;
+                    counts[1][y] += 1;
+                    counts[2][z] += 1;
+                }
+            }
+        }
+        std::array::from_fn(|axis| {
+            let most = counts[axis].iter().max().copied().unwrap_or(0);
+            if most == 0 {
+                return dims[axis] / 2;
+            }
+            (counts[axis].iter().position(|n| *n == most)).unwrap_or(dims[axis] / 2)
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A display whose stored numbers count the voxels, with labels as given.
+    pub(crate) fn counting(dims: [usize; 3], labels: &[(usize, u8)]) -> Shown {
+        let voxels = dims.iter().product::<usize>();
+        let scale = Scale {
+            slope: 2.0,
+            intercept: -10.0,
+            dark: -10.0,
+            bright: 2.0 * voxels as f32 - 10.0,
+        };
+        let mut map = vec![0; voxels];
+        for (at, label) in labels {
+            map[*at] = *label;
+        }
+        let count: Vec<u16> = (0..voxels as u16).collect();
+        let grid = DisplayGrid {
+            dims,
+            spacing_mm: [1.0; 3],
+        };
+        Shown::new(
+            grid,
+            [scale; 4],
+            std::array::from_fn(|_| count.clone()),
+            map,
+        )
+        .expect("fits")
+    }
+
+    #[test]
+    fn the_first_look_is_where_most_of_the_tumour_is() {
+        // dims 4, 5, 6: offsets x + 4y + 20z.
+        let at = |x: usize, y: usize, z: usize| x + 4 * y + 20 * z;
+        let labels = [(at(1, 2, 4), 2), (at(3, 2, 4), 1), (at(3, 0, 5), 3)];
+        assert_eq!(counting([4, 5, 6], &labels).first_look(), [3, 2, 4]);
+        assert_eq!(counting([4, 5, 6], &[]).first_look(), [2, 2, 3]);
+    }
+
+    #[test]
+    fn volumes_of_another_size_are_refused() {
+        let ok = counting([2, 2, 2], &[]);
+        let short = Shown::new(ok.grid, ok.scales, ok.sequences.clone(), vec![0; 7]);
+        assert_eq!(short.err(), Some(ShowError::WrongLength));
+        let flat = DisplayGrid {
+            dims: [2, 2, 0],
+            spacing_mm: [1.0; 3],
+        };
+        let empty = Shown::new(flat, ok.scales, ok.sequences, vec![]);
+        assert_eq!(empty.err(), Some(ShowError::EmptyGrid));
+    }
+}

@@ -1,0 +1,59 @@
+//! The labels' names and colours, and how they lie over a scan.
+
+/// A label as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Its number in the label map.
+    pub value: u8,
+    /// Its name in the legend.
+    pub name: &'static str,
+    /// Red, green, blue. Three of Okabe and Ito's colours, told apart with any colour vision: they
+    /// differ in lightness as well. The style sheet has the same three.
+    pub colour: [u8; 3],
+}
+
+/// BraTS 2023's labels.
+pub const LABELS: [Label; 3] = [
+    Label {
+        value: 1,
+        name: "Non-enhancing core",
+        colour: [0xd5, 0x5e, 0x00],
+    },
+    Label {
+        value: 2,
+        name: "Oedema or infiltration",
+        colour: [0x56, 0xb4, 0xe9],
+    },
+    Label {
+        value: 3,
+        name: "Enhancing tumour",
+        colour: [0xf0, 0xe4, 0x42],
+    },
+];
+
+/// Which labels are shown and how strongly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overlay {
+    /// 0 shows the scan alone, 1 the labels alone.
+    pub opacity: f32,
+    /// In the order of [`LABELS`].
+    pub visible: [bool; 3],
+}
+
+impl Default for Overlay {
+    fn default() -> Self {
+        Self {
+            opacity: 0.45,
+            visible: [true; 3],
+        }
+    }
+}
+
+impl Overlay {
+    /// The colour to lay over a voxel; `None` for background, hidden and unknown labels.
+    #[must_use]
+    pub fn colour(&self, label: u8) -> Option<[u8; 3]> {
+        let at = usize::from(label.checked_sub(1)?);
+        (*self.visible.get(at)? && self.opacity > 0.0).then(|| LABELS[at].colour)
+    }
+}
