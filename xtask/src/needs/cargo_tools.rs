@@ -38,7 +38,8 @@ pub const WASM_BINDGEN: CargoTool = CargoTool {
     package: "wasm-bindgen-cli",
     pin: Pin::Locked("wasm-bindgen"),
     version_words: &["wasm-bindgen", "--version"],
-    options: &[],
+    // TLS would only serve to download browser drivers.
+    options: &["--no-default-features"],
     environment: &[],
     purpose: Purpose::Page,
 };
@@ -61,7 +62,7 @@ pub const TRUNK: CargoTool = CargoTool {
 /// Long fuzzing.
 pub const CARGO_FUZZ: CargoTool = CargoTool {
     package: "cargo-fuzz",
-    pin: Pin::Exact("0.13.1"),
+    pin: Pin::Exact("0.13.2"),
     version_words: &["cargo-fuzz", "--version"],
     options: &["--locked"],
     environment: &[],
