@@ -29,18 +29,18 @@ fn main(
     let window_voxels = window.x * window.y * window.z;
 
     // An axis of a dispatch ends at 65,535 workgroups; the second axis carries on.
-    let from = (group.y * groups.x + group.x) * 64u + lane;
-    if (from >= window_voxels) {
+    let here = (group.y * groups.x + group.x) * 64u + lane;
+    if (here >= window_voxels) {
         return;
     }
-    let z = from % window.z;
-    let y = (from / window.z) % window.y;
-    let x = from / (window.z * window.y);
-    let to = ((start.x + x) * volume.y + start.y + y) * volume.z + start.z + z;
+    let z = here % window.z;
+    let y = (here / window.z) % window.y;
+    let x = here / (window.z * window.y);
+    let there = ((start.x + x) * volume.y + start.y + y) * volume.z + start.z + z;
 
-    let weight = importance[from];
-    weight_sum[to] += weight;
+    let weight = importance[here];
+    weight_sum[there] += weight;
     for (var c = 0u; c < channels; c++) {
-        sum[c * volume_voxels + to] += weight * prediction[c * window_voxels + from];
+        sum[c * volume_voxels + there] += weight * prediction[c * window_voxels + here];
     }
 }

@@ -54,6 +54,12 @@ pub(super) fn parse(file: &[u8]) -> Result<Layout, BundleError> {
             limit: MAX_HEADER_BYTES,
         });
     }
+    if rest.first().is_some_and(|&byte| byte != b'{') {
+        // Other formats begin with small numbers, too; they should not be told that they are cut.
+        return Err(BundleError::NotSafetensors(
+            "its header does not begin with {".into(),
+        ));
+    }
     let header_end = LENGTH_BYTES as u64 + length;
     let Some(header) = rest.get(..length as usize) else {
         return Err(BundleError::Truncated {

@@ -3,6 +3,7 @@
 
 mod craft;
 mod fuzz;
+mod fuzz_entry;
 mod refused;
 
 use std::collections::BTreeMap;
