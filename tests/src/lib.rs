@@ -1,0 +1,22 @@
+//! What crosses crates: the page in a real browser, and the figures of `cargo xtask bench`.
+//!
+//! This library is the harness of both: it serves a built page with `xtask`'s own server, steers
+//! Chromium through WebDriver, and knows the page only by its stable hooks ([`page`]). What a test
+//! compares with comes from elsewhere: the server's record, Chromium's own network log, NIfTI
+//! headers read byte by byte, and what `mts predict` writes.
+
+pub mod browser;
+pub mod case;
+pub mod driver;
+pub mod mts;
+pub mod net_log;
+pub mod page;
+pub mod profile;
+pub mod programs;
+pub mod raw_nifti;
+pub mod segmentation;
+pub mod world;
+
+pub use browser::{Gpu, Settings};
+pub use page::{Page, State};
+pub use world::World;
