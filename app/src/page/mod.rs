@@ -1,2 +1,31 @@
-//! The page.
-pub fn start() {}
+//! The page: choose four scans, read them, look at the answer.
+//!
+//! [`session`] is the state, [`hear`] and [`choose`] change it, the rest draws it.
+
+mod answers;
+mod app;
+mod browser;
+mod canvas;
+mod choose;
+mod controls;
+mod hear;
+mod keys;
+mod link;
+mod problems;
+mod reading;
+mod scans;
+mod session;
+mod slice_view;
+mod viewer;
+mod welcome;
+
+/// Shows the page in the shell's `#app`.
+pub fn start() {
+    use wasm_bindgen::JsCast;
+    console_error_panic_hook::set_once();
+    let root = browser::document().get_element_by_id("app");
+    match root.and_then(|root| root.dyn_into().ok()) {
+        Some(root) => leptos::mount::mount_to(root, app::App).forget(),
+        None => leptos::mount::mount_to_body(app::App),
+    }
+}

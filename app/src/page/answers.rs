@@ -1,0 +1,162 @@
+//! The answers: IDH, 1p/19q, grade, volumes, and their export.
+
+use leptos::prelude::*;
+use mts_unet::report::{Auc, Report, UNTRAINED};
+
+use super::browser;
+use super::reading::Device;
+use super::session::Session;
+use crate::words;
+
+#[component]
+pub(crate) fn Answers() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let Some(outcome) = session.outcome.get_untracked() else {
+        return ().into_any();
+    };
+    let report = outcome.report.clone();
+    let save_report = move |_| match outcome.report.to_json() {
+        Ok(json) => browser::download("report.json", json.as_bytes(), "application/json"),
+        Err(error) => leptos::logging::error!("the report cannot be written: {error}"),
+    };
+    let save_segmentation = move |_| {
+        if let Some(outcome) = session.outcome.get_untracked() {
+            browser::download(
+                "segmentation.nii.gz",
+                &outcome.segmentation,
+                "application/gzip",
+            );
+        }
+    };
+    view! {
+        <section class="answers" aria-label="Answers">
+            {(!report.bundle.trained).then(|| view! { <p class="untrained" role="note">{UNTRAINED}</p> })}
+            <Binary
+                id="idh"
+                title="IDH"
+                yes="mutant"
+                no="wild type"
+                probability=report.idh.map(|p| p.mutant)
+                auc=report.measured.idh
+            />
+            <Binary
+                id="codeletion"
+                title="1p/19q"
+                yes="codeleted"
+                no="intact"
+                probability=report.codeletion_1p19q.map(|p| p.codeleted)
+                auc=report.measured.codeletion_1p19q
+            />
+            <GradeCard report=report.clone() />
+            <Volumes report=report.clone() />
+            {report.derived.clone().map(|words| view! { <p class="derived">{words}</p> })}
+            {report.notes.iter().map(|note| view! { <p class="small note">{note.clone()}</p> }).collect_view()}
+            <div class="row exports">
+                <button data-testid="export-segmentation" on:click=save_segmentation>
+                    "Save segmentation (.nii.gz)"
+                </button>
+                <button data-testid="export-report" on:click=save_report>"Save report (.json)"</button>
+            </div>
+            <Device />
+            <p class="small">{format!("Model: {}", report.bundle.name)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// A card for a head with two outcomes.
+#[component]
+fn Binary(
+    id: &'static str,
+    title: &'static str,
+    yes: &'static str,
+    no: &'static str,
+    probability: Option<f32>,
+    auc: Option<Auc>,
+) -> impl IntoView {
+    view! {
+        <article class="card" data-testid=id data-probability=probability.map(|p| p.to_string())>
+            <h2>{title}</h2>
+            {match probability {
+                Some(p) => view! {
+                    <p class="answer">
+                        {yes}" "<strong>{words::percent(p)}</strong>
+                        <span class="small">{format!(" {no} {}", words::percent(1.0 - p))}</span>
+                    </p>
+                    <meter min="0" max="1" value=p.to_string() aria-label=format!("{title} {yes}")></meter>
+                    <p class="small">{measured(auc)}</p>
+                }.into_any(),
+                None => view! { <p class="absent">"not offered by this model"</p> }.into_any(),
+            }}
+        </article>
+    }
+}
+
+#[component]
+fn GradeCard(report: Report) -> impl IntoView {
+    let of = |pick: fn(&mts_unet::report::Grade) -> f32| report.grade.as_ref().map(pick);
+    let (two, three, four) = (of(|g| g.two), of(|g| g.three), of(|g| g.four));
+    let text = |p: Option<f32>| p.map(|p| p.to_string());
+    let rows = [("2", two), ("3", three), ("4", four)];
+    view! {
+        <article
+            class="card"
+            data-testid="grade"
+            data-probability-2=text(two)
+            data-probability-3=text(three)
+            data-probability-4=text(four)
+        >
+            <h2>"WHO grade"</h2>
+            {if report.grade.is_some() {
+                view! {
+                    <dl class="grades">
+                        {rows.map(|(grade, p)| p.map(|p| view! {
+                            <div>
+                                <dt>{grade}</dt>
+                                <dd><meter min="0" max="1" value=p.to_string() aria-label=format!("Grade {grade}")></meter></dd>
+                                <dd class="number">{words::percent(p)}</dd>
+                            </div>
+                        }))}
+                    </dl>
+                    <p class="small">{measured(report.measured.grade)}</p>
+                }.into_any()
+            } else {
+                view! { <p class="absent">"not offered by this model"</p> }.into_any()
+            }}
+        </article>
+    }
+}
+
+#[component]
+fn Volumes(report: Report) -> impl IntoView {
+    let v = report.volumes_ml;
+    let rows = [
+        ("volume-wt", "Whole tumour", v.wt),
+        ("volume-tc", "Tumour core", v.tc),
+        ("volume-et", "Enhancing", v.et),
+    ];
+    view! {
+        <article class="card">
+            <h2>"Volumes"</h2>
+            <dl class="volumes">
+                {rows.map(|(id, name, ml)| view! {
+                    <div>
+                        <dt>{name}</dt>
+                        <dd class="number" data-testid=id data-ml=ml.to_string()>{words::millilitres(ml)}</dd>
+                    </div>
+                })}
+            </dl>
+        </article>
+    }
+}
+
+/// What was measured of a head, as its bundle's card says.
+fn measured(auc: Option<Auc>) -> String {
+    match auc {
+        Some(a) => format!(
+            "Measured AUC {:.2} ({:.2} to {:.2}), {} patients",
+            a.value, a.low, a.high, a.patients
+        ),
+        None => "AUC of this model: not measured".to_owned(),
+    }
+}

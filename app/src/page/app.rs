@@ -1,0 +1,131 @@
+//! The frame of every state: name, disclaimer, problems, what the state shows, privacy.
+
+use leptos::{ev, prelude::*};
+use mts_unet::report::DISCLAIMER;
+use web_sys::{DragEvent, HtmlInputElement};
+
+use super::answers::Answers;
+use super::browser;
+use super::problems::Problems;
+use super::reading::Reading;
+use super::scans::Scans;
+use super::session::{Phase, Session};
+use super::viewer::Viewer;
+use super::welcome::Welcome;
+
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let session = Session::new();
+    provide_context(session);
+    let state = Memo::new(move |_| session.state());
+    Effect::new(move |_| {
+        if let Some(body) = browser::document().body() {
+            // Nothing can be done about a body that refuses an attribute.
+            let _ = body.set_attribute("data-state", state.get());
+        }
+    });
+    let over = RwSignal::new(false);
+    drop_anywhere(session, over);
+
+    let shows = move || {
+        session.phase.with(|phase| match phase {
+            Phase::Reading => Screen::Reading,
+            Phase::Done => Screen::Result,
+            _ if session.series.with(Vec::is_empty) && session.pending.get() == 0 => {
+                Screen::Welcome
+            }
+            _ => Screen::Scans,
+        })
+    };
+    let screen = Memo::new(move |_| shows());
+    view! {
+        <FilesInput session />
+        <header class="top">
+            <h1>"Glioscope"</h1>
+            <p class="disclaimer">{DISCLAIMER}</p>
+            <Show when=move || screen.get() == Screen::Result>
+                <button class="quiet" on:click=move |_| session.back()>"Change the scans"</button>
+                <button class="quiet" on:click=move |_| session.start_over()>"New case"</button>
+            </Show>
+        </header>
+        <main>
+            <Problems />
+            {move || match screen.get() {
+                Screen::Welcome => view! { <Welcome /> }.into_any(),
+                Screen::Scans => view! { <Scans /> }.into_any(),
+                Screen::Reading => view! { <Reading /> }.into_any(),
+                Screen::Result => view! {
+                    <div class="result">
+                        <Answers />
+                        <Viewer />
+                    </div>
+                }.into_any(),
+            }}
+        </main>
+        <footer>
+            <p>
+                <strong>"Your scans stay in this tab. "</strong>
+                "Check it: open your browser's developer tools at Network and watch while a case is read, \
+                or go offline once the scans and the model are loaded."
+            </p>
+        </footer>
+        <div class="drop-veil" class:shown=move || over.get() aria-hidden="true">
+            <p>"Drop the scans anywhere"</p>
+        </div>
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Screen {
+    Welcome,
+    Scans,
+    Reading,
+    Result,
+}
+
+/// The one file input, there in every state; labels elsewhere stand for it.
+#[component]
+fn FilesInput(session: Session) -> impl IntoView {
+    let chosen = move |event: ev::Event| {
+        let input: HtmlInputElement = event_target(&event);
+        session.add(input.files());
+        // The same file can then be chosen again.
+        input.set_value("");
+    };
+    view! {
+        <input
+            id="files"
+            class="offscreen"
+            type="file"
+            multiple
+            data-testid="files"
+            aria-label="Choose scans (NIfTI)"
+            on:change=chosen
+        />
+    }
+}
+
+fn drop_anywhere(session: Session, over: RwSignal<bool>) {
+    let carries_files = |event: &DragEvent| {
+        let types = event.data_transfer().map(|data| data.types());
+        types.is_some_and(|types| types.includes(&"Files".into(), 0))
+    };
+    window_event_listener(ev::dragover, move |event| {
+        if carries_files(&event) {
+            // Without this the browser opens the file in the page's place.
+            event.prevent_default();
+            over.set(true);
+        }
+    });
+    window_event_listener(ev::dragleave, move |event| {
+        // Leaving the window, not an element in it.
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    });
+    window_event_listener(ev::drop, move |event| {
+        event.prevent_default();
+        over.set(false);
+        session.add(event.data_transfer().and_then(|data| data.files()));
+    });
+}

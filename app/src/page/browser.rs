@@ -1,0 +1,54 @@
+//! What the page asks of the browser.
+
+use gloo_file::{Blob, ObjectUrl};
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsCast;
+use web_sys::{Document, HtmlAnchorElement, UrlSearchParams, Window};
+
+/// The window; the page does not run without one.
+pub(crate) fn window() -> Window {
+    js_sys::global().unchecked_into()
+}
+
+/// The document; a window of a page has one.
+pub(crate) fn document() -> Document {
+    window()
+        .document()
+        .unwrap_or_else(|| wasm_bindgen::throw_str("no document"))
+}
+
+/// A path relative to the page as an absolute address of the same origin.
+pub(crate) fn url(path: &str) -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.to_owned(), |url| url.href())
+}
+
+/// A query parameter.
+pub(crate) fn query(name: &str) -> Option<String> {
+    let search = window().location().search().ok()?;
+    UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// The bundle that the page shell names.
+pub(crate) fn bundle_url() -> String {
+    let meta = document()
+        .query_selector("meta[name=glioscope-bundle]")
+        .ok()
+        .flatten();
+    let path = meta.and_then(|tag| tag.get_attribute("content"));
+    url(&path.unwrap_or_else(|| "models/untrained.mts.safetensors".to_owned()))
+}
+
+/// Hands the person a file; it goes nowhere else.
+pub(crate) fn download(name: &str, bytes: &[u8], mime: &str) {
+    let address = ObjectUrl::from(Blob::new_with_options(bytes, Some(mime)));
+    let Ok(element) = document().create_element("a") else {
+        return;
+    };
+    let anchor: HtmlAnchorElement = element.unchecked_into();
+    anchor.set_href(&address);
+    anchor.set_download(name);
+    anchor.click();
+    // The download reads the address after this function has returned.
+    Timeout::new(60_000, move || drop(address)).forget();
+}

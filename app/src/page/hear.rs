@@ -1,0 +1,173 @@
+//! What the page does with the engine's news.
+
+use std::sync::Arc;
+
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{ArrayBuffer, Uint8Array, Uint16Array};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_time::Instant;
+
+use super::link::News;
+use super::session::{Loaded, Outcome, Phase, Session};
+use crate::protocol::{Event, FailureScope, Finished, SeriesId, SeriesSummary};
+use crate::user_error::UserError;
+use crate::view::Shown;
+
+impl Session {
+    pub(crate) fn hear(&self, news: News) {
+        match news {
+            News::Said(event, parts) => self.heed(event, &parts),
+            News::Died(words) => self.engine_died(&words),
+        }
+    }
+
+    fn heed(&self, event: Event, parts: &[JsValue]) {
+        match event {
+            // The link takes this one.
+            Event::Ready { .. } => {}
+            Event::Series(summary) => self.series_came(summary, parts),
+            Event::Refused { id, error } => self.refused(id, error),
+            Event::Loaded => {
+                let ids: Vec<SeriesId> = self
+                    .series
+                    .with_untracked(|s| s.iter().map(|s| s.summary.id).collect());
+                self.assignment.update(|a| a.fill_last(&ids));
+                self.pending.set(0);
+            }
+            Event::Device(report) => self.device.set(Some(report)),
+            Event::Plan { windows, .. } => self.windows.set(Some(windows)),
+            Event::Progress(report) => self.progress.set(Some((report, Instant::now()))),
+            Event::Question { found } => self.phase.set(Phase::Question(found)),
+            Event::Done(finished) => spawn_local(take_over(*self, *finished, parts.to_vec())),
+            Event::Failed { error, scope } => self.fail(error, scope),
+        }
+    }
+
+    fn series_came(&self, summary: SeriesSummary, parts: &[JsValue]) {
+        self.pending.update(|n| *n = n.saturating_sub(1));
+        let id = summary.id;
+        let name = self.kept.with_value(|kept| {
+            let own = kept.iter().find(|k| k.item.id == id);
+            own.map(|k| k.item.names.join(" + "))
+        });
+        // A scan that was removed meanwhile, or one that a new engine was given again.
+        let known = self
+            .series
+            .with_untracked(|all| all.iter().any(|s| s.summary.id == id));
+        let (Some(name), false) = (name, known) else {
+            return;
+        };
+        if let Some(sequence) = summary.guess {
+            self.assignment.update(|a| a.suggest(sequence, id));
+        }
+        let grey = parts.first().map(bytes).unwrap_or_default().into();
+        self.series.update(|series| {
+            series.push(Loaded {
+                summary,
+                name,
+                grey,
+            })
+        });
+    }
+
+    fn refused(&self, id: SeriesId, error: UserError) {
+        self.pending.update(|n| *n = n.saturating_sub(1));
+        self.kept
+            .update_value(|kept| kept.retain(|k| k.item.id != id));
+        self.series
+            .update(|series| series.retain(|s| s.summary.id != id));
+        self.assignment.update(|a| a.forget(id));
+        self.notices.update(|notices| notices.push(error));
+    }
+
+    fn fail(&self, mut error: UserError, scope: FailureScope) {
+        let waited = self
+            .progress
+            .with_untracked(|p| p.map(|(report, _)| report));
+        if let Some(report) = waited {
+            error = error.with("stage", report.stage.words());
+        }
+        if let Some(device) = self.device.get_untracked() {
+            error = error.with("device", format!("{} ({})", device.name, device.why));
+        }
+        let agent = super::browser::window().navigator().user_agent();
+        error = error.with("browser", agent.unwrap_or_default());
+        self.phase.set(Phase::Failed(error, scope));
+        self.progress.set(None);
+        if scope != FailureScope::Case {
+            self.renew_engine();
+        }
+    }
+
+    /// The worker is gone. What was loaded is given to a new one.
+    pub(crate) fn engine_died(&self, words: &str) {
+        let error = UserError::new(
+            "The engine stopped.",
+            "Nothing that was loaded is lost. Try again, or use the CPU.",
+        )
+        .with("engine", words);
+        if self.phase.get_untracked() == Phase::Reading {
+            self.fail(error, FailureScope::Engine);
+            return;
+        }
+        // While scans are read, starting again by itself could fail for ever on the same file.
+        self.link.set_value(None);
+        self.pending.set(0);
+        let unread: Vec<SeriesId> = self.kept.with_value(|kept| {
+            let known = |id| {
+                self.series
+                    .with_untracked(|s| s.iter().any(|s| s.summary.id == id))
+            };
+            kept.iter()
+                .map(|k| k.item.id)
+                .filter(|id| !known(*id))
+                .collect()
+        });
+        self.kept
+            .update_value(|kept| kept.retain(|k| !unread.contains(&k.item.id)));
+        self.phase.set(Phase::Failed(error, FailureScope::Engine));
+    }
+}
+
+/// Copies the voxels into the page, one volume a task so that none is long, and shows them.
+async fn take_over(session: Session, finished: Finished, parts: Vec<JsValue>) {
+    let mut parts = parts.into_iter();
+    let labels = parts.next().map(|p| bytes(&p)).unwrap_or_default();
+    let mut sequences: [Vec<u16>; 4] = Default::default();
+    for sequence in &mut sequences {
+        TimeoutFuture::new(0).await;
+        *sequence = parts.next().map(|p| words(&p)).unwrap_or_default();
+    }
+    let segmentation = parts.next().map(|p| bytes(&p)).unwrap_or_default();
+    TimeoutFuture::new(0).await;
+    // Cancelled in between.
+    if session.phase.get_untracked() != Phase::Reading {
+        return;
+    }
+    match Shown::new(finished.grid, finished.scales, sequences, labels) {
+        Ok(shown) => {
+            let report = finished.report;
+            session.outcome.set(Some(Arc::new(Outcome {
+                report,
+                shown,
+                segmentation,
+            })));
+            session.phase.set(Phase::Done);
+        }
+        Err(error) => session.fail(
+            UserError::new("The engine's answer cannot be shown.", "Try again.")
+                .with("display", format!("{error:?}")),
+            FailureScope::Engine,
+        ),
+    }
+}
+
+fn bytes(part: &JsValue) -> Vec<u8> {
+    (part.dyn_ref::<ArrayBuffer>()).map_or_else(Vec::new, |b| Uint8Array::new(b).to_vec())
+}
+
+fn words(part: &JsValue) -> Vec<u16> {
+    (part.dyn_ref::<ArrayBuffer>()).map_or_else(Vec::new, |b| Uint16Array::new(b).to_vec())
+}

@@ -1,0 +1,188 @@
+//! Which scan is which: a thumbnail and a choice for each sequence, then *Read*.
+
+use imaging::Sequence;
+use leptos::{ev, html::Canvas, prelude::*};
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlSelectElement, ImageData};
+
+use super::session::{Loaded, Session};
+use crate::protocol::{DeviceChoice, SeriesId};
+use crate::words;
+
+/// What the licence of the sample asks to be said.
+pub(crate) const SAMPLE_SOURCE: &str = "Sample: TCGA-DU-7294 of TCGA-LGG, The Cancer Imaging Archive, \
+    CC BY 3.0, doi 10.7937/K9/TCIA.2016.L4LTD3TK; registered and skull-stripped, headers cleared.";
+
+#[component]
+pub(crate) fn Scans() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let ready = move || session.pending.get() == 0 && session.assignment.get().complete().is_some();
+    let hint = move || {
+        if session.pending.get() > 0 {
+            return "Reading the files…".to_owned();
+        }
+        let loaded = session.series.with(Vec::len);
+        match session.assignment.get().gap(loaded) {
+            Some((happened, mend)) => format!("{happened} {mend}"),
+            None => "Check that each picture is the sequence it is called, then read.".to_owned(),
+        }
+    };
+    let unused = move || {
+        let assignment = session.assignment.get();
+        let mut all = session.series.get();
+        all.retain(|s| assignment.sequence_of(s.summary.id).is_none());
+        all
+    };
+    view! {
+        <section class="scans" aria-label="Scans">
+            <div class="slots">
+                {Sequence::ALL.map(|sequence| view! { <Slot sequence /> })}
+            </div>
+            <Show when=move || !unused().is_empty()>
+                <h2>"Not used"</h2>
+                <ul class="unused">
+                    <For each=unused key=|s| s.summary.id.0 let:scan>
+                        <li>
+                            <Picture scan=scan.clone() />
+                            <span class="name">{scan.name.clone()}</span>
+                            <button class="quiet" on:click=move |_| session.remove(scan.summary.id)>
+                                "Remove"
+                            </button>
+                        </li>
+                    </For>
+                </ul>
+            </Show>
+            <div class="go">
+                <p class="hint" id="read-hint" aria-live="polite">{hint}</p>
+                <div class="row">
+                    <button
+                        class="primary"
+                        data-testid="read"
+                        aria-describedby="read-hint"
+                        disabled=move || !ready()
+                        on:click=move |_| session.read(false)
+                    >
+                        "Read"
+                    </button>
+                    <DeviceSwitch />
+                    <label class="button quiet" for="files">"Add scans"</label>
+                    <button class="quiet" on:click=move |_| session.start_over()>"Start over"</button>
+                </div>
+            </div>
+            <Show when=move || session.sample.get()>
+                <p class="small">{SAMPLE_SOURCE}</p>
+            </Show>
+        </section>
+    }
+}
+
+/// One sequence: the scan that stands for it, and the choice of another.
+#[component]
+fn Slot(sequence: Sequence) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let current = Memo::new(move |_| session.assignment.get().get(sequence));
+    let scan = Memo::new(move |_| {
+        let id = current.get()?;
+        session
+            .series
+            .with(|all| all.iter().find(|s| s.summary.id == id).cloned())
+    });
+    let changed = move |event: ev::Event| {
+        let select: HtmlSelectElement = event_target(&event);
+        session.assign(sequence, select.value().parse().ok().map(SeriesId));
+    };
+    let select = NodeRef::<leptos::html::Select>::new();
+    // The options and the choice can change together; the choice is set once the options are there.
+    Effect::new(move |_| {
+        session.series.track();
+        let value = current.get().map_or(String::new(), |id| id.0.to_string());
+        if let Some(select) = select.get() {
+            select.set_value(&value);
+        }
+    });
+    let id = format!("assign-{}", sequence.key());
+    view! {
+        <div class="slot" class:missing=move || current.get().is_none()>
+            <label for=id.clone()>{sequence.to_string()}</label>
+            <div class="picture">
+                {move || match scan.get() {
+                    Some(scan) => view! { <Picture scan /> }.into_any(),
+                    None if session.pending.get() > 0 => view! { <span>"…"</span> }.into_any(),
+                    None => view! { <span>"missing"</span> }.into_any(),
+                }}
+            </div>
+            <select id=id.clone() data-testid=id node_ref=select on:change=changed>
+                <option value="">"Choose…"</option>
+                <For each=move || session.series.get() key=|s| s.summary.id.0 let:scan>
+                    <option value=scan.summary.id.0.to_string()>{scan.name.clone()}</option>
+                </For>
+            </select>
+            <p class="small geometry">
+                {move || scan.get().map(|Loaded { summary: s, .. }| {
+                    words::geometry(s.dims, s.spacing_mm, &s.orientation)
+                })}
+            </p>
+        </div>
+    }
+}
+
+/// A thumbnail.
+#[component]
+fn Picture(scan: Loaded) -> impl IntoView {
+    let canvas = NodeRef::<Canvas>::new();
+    let (width, height) = (scan.summary.width as u32, scan.summary.height as u32);
+    let grey = scan.grey.clone();
+    Effect::new(move |_| {
+        let Some(canvas) = canvas.get() else { return };
+        let context = canvas.get_context("2d").ok().flatten();
+        let Some(context) = context.and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok())
+        else {
+            return;
+        };
+        let rgba: Vec<u8> = grey.iter().flat_map(|g| [*g, *g, *g, 255]).collect();
+        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), width, height);
+        if let Ok(image) = image {
+            // A thumbnail that cannot be drawn leaves its frame black.
+            let _ = context.put_image_data(&image, 0.0, 0.0);
+        }
+    });
+    let label = format!("Axial slice of {}", scan.name);
+    view! {
+        <canvas
+            node_ref=canvas
+            width=width.to_string()
+            height=height.to_string()
+            role="img"
+            aria-label=label
+        ></canvas>
+    }
+}
+
+/// Automatic, GPU or CPU.
+#[component]
+pub(crate) fn DeviceSwitch() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let changed = move |event: ev::Event| {
+        let select: HtmlSelectElement = event_target(&event);
+        session
+            .choice
+            .set(DeviceChoice::from_key(&select.value()).unwrap_or_default());
+    };
+    let options = [
+        (DeviceChoice::Auto, "Automatic"),
+        (DeviceChoice::Gpu, "GPU (WebGPU)"),
+        (DeviceChoice::Cpu, "CPU"),
+    ];
+    view! {
+        <label class="device-switch">
+            "Device "
+            <select data-testid="device-choice" on:change=changed>
+                {options.map(|(choice, words)| view! {
+                    <option value=choice.key() selected=move || session.choice.get() == choice>
+                        {words}
+                    </option>
+                })}
+            </select>
+        </label>
+    }
+}

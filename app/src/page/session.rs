@@ -1,0 +1,237 @@
+//! What the page knows, as signals, and what the person can do. Nothing of it is stored anywhere.
+
+use std::sync::Arc;
+
+use imaging::Sequence;
+use leptos::prelude::*;
+use mts_unet::report::Report;
+use wasm_bindgen::JsValue;
+use web_sys::File;
+use web_time::Instant;
+
+use super::browser;
+use super::link::Link;
+use crate::assignment::Assignment;
+use crate::protocol::{
+    Command, DeviceChoice, DeviceReport, FailureScope, Fault, LoadItem, ProgressReport,
+    ReadRequest, SeriesId, SeriesSummary,
+};
+use crate::user_error::UserError;
+use crate::view::Shown;
+
+/// Where the page stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// Scans are chosen and told apart.
+    Choosing,
+    /// The engine reads.
+    Reading,
+    /// The skull is on; the person may insist.
+    Question(String),
+    /// There is an answer.
+    Done,
+    /// There is none, and why.
+    Failed(UserError, FailureScope),
+}
+
+/// A scan on the page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Loaded {
+    pub(crate) summary: SeriesSummary,
+    pub(crate) name: String,
+    /// Grey bytes of its thumbnail.
+    pub(crate) grey: Arc<[u8]>,
+}
+
+/// An answer with its voxels.
+pub(crate) struct Outcome {
+    pub(crate) report: Report,
+    pub(crate) shown: Shown,
+    pub(crate) segmentation: Vec<u8>,
+}
+
+/// A scan's files, kept so that a new engine can be given them.
+pub(crate) struct Kept {
+    pub(crate) item: LoadItem,
+    pub(crate) files: Vec<File>,
+}
+
+/// The page's state; copies share it.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    pub(crate) phase: RwSignal<Phase>,
+    pub(crate) series: RwSignal<Vec<Loaded>>,
+    /// Scans that are being fetched or read.
+    pub(crate) pending: RwSignal<usize>,
+    /// Scans that were refused since the last were chosen.
+    pub(crate) notices: RwSignal<Vec<UserError>>,
+    pub(crate) assignment: RwSignal<Assignment>,
+    pub(crate) choice: RwSignal<DeviceChoice>,
+    pub(crate) device: RwSignal<Option<DeviceReport>>,
+    pub(crate) windows: RwSignal<Option<usize>>,
+    pub(crate) progress: RwSignal<Option<(ProgressReport, Instant)>>,
+    pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
+    /// The scans are the shipped sample, whose source has to be named.
+    pub(crate) sample: RwSignal<bool>,
+    pub(crate) kept: StoredValue<Vec<Kept>, LocalStorage>,
+    pub(crate) link: StoredValue<Option<Link>, LocalStorage>,
+    next_id: StoredValue<u32>,
+    fault: StoredValue<Option<Fault>>,
+}
+
+impl Session {
+    pub(crate) fn new() -> Self {
+        let choice = browser::query("device").and_then(|key| DeviceChoice::from_key(&key));
+        let fault = (cfg!(feature = "faults"))
+            .then(|| browser::query("fault").and_then(|key| Fault::from_key(&key)));
+        Self {
+            phase: RwSignal::new(Phase::Choosing),
+            series: RwSignal::new(Vec::new()),
+            pending: RwSignal::new(0),
+            notices: RwSignal::new(Vec::new()),
+            assignment: RwSignal::new(Assignment::default()),
+            choice: RwSignal::new(choice.unwrap_or_default()),
+            device: RwSignal::new(None),
+            windows: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            outcome: RwSignal::new(None),
+            sample: RwSignal::new(false),
+            kept: StoredValue::new_local(Vec::new()),
+            link: StoredValue::new_local(None),
+            next_id: StoredValue::new(0),
+            fault: StoredValue::new(fault.flatten()),
+        }
+    }
+
+    /// `<body data-state>`.
+    pub(crate) fn state(&self) -> &'static str {
+        self.phase.with(|phase| match phase {
+            Phase::Choosing if self.series.with(Vec::is_empty) => "empty",
+            Phase::Choosing => "loaded",
+            Phase::Reading => "reading",
+            Phase::Done => "done",
+            Phase::Question(_) | Phase::Failed(..) => "failed",
+        })
+    }
+
+    /// A name that no series had yet.
+    pub(crate) fn new_id(&self) -> SeriesId {
+        let id = self.next_id.get_value();
+        self.next_id.set_value(id + 1);
+        SeriesId(id)
+    }
+
+    /// The engine, started if there is none; a failure to start it is shown.
+    pub(crate) fn send(&self, command: Command, parts: Vec<JsValue>) {
+        let session = *self;
+        let missing = self.link.with_value(Option::is_none);
+        let started = if missing {
+            Link::start(move |news| session.hear(news)).map(|link| self.link.set_value(Some(link)))
+        } else {
+            Ok(())
+        };
+        let sent = started.and_then(|()| {
+            self.link.with_value(|link| match link {
+                Some(link) => link.post(command, parts),
+                None => Ok(()),
+            })
+        });
+        if let Err(error) = sent {
+            self.engine_died(&format!("{error:?}"));
+        }
+    }
+
+    /// Ends the engine and gives a new one what the old one had. Nothing that was loaded is lost.
+    pub(crate) fn renew_engine(&self) {
+        self.link.set_value(None);
+        let (mut items, mut parts) = (Vec::new(), Vec::<JsValue>::new());
+        self.kept.with_value(|kept| {
+            for k in kept {
+                items.push(k.item.clone());
+                parts.extend(k.files.iter().map(JsValue::from));
+            }
+        });
+        // Series that had not been answered yet still want their picture.
+        let known = self.series.with_untracked(Vec::len);
+        let again = known == items.len();
+        if !again {
+            self.pending.set(items.len() - known);
+        }
+        if !items.is_empty() {
+            self.send(Command::Load { items, again }, parts);
+        }
+    }
+
+    /// Starts a reading of the four scans.
+    pub(crate) fn read(&self, insist: bool) {
+        let Some(assignment) = self.assignment.with_untracked(Assignment::complete) else {
+            return;
+        };
+        self.notices.set(Vec::new());
+        self.device.set(None);
+        self.windows.set(None);
+        self.progress.set(None);
+        self.outcome.set(None);
+        self.phase.set(Phase::Reading);
+        // A fault strikes once, so that going on afterwards can be proven too.
+        let fault = self.fault.get_value();
+        self.fault.set_value(None);
+        let request = ReadRequest {
+            assignment,
+            device: self.choice.get_untracked(),
+            insist,
+            bundle_url: browser::bundle_url(),
+            fault,
+        };
+        self.send(Command::Read(request), Vec::new());
+    }
+
+    /// Stops at once: the worker is ended, not asked.
+    pub(crate) fn cancel(&self) {
+        self.phase.set(Phase::Choosing);
+        self.progress.set(None);
+        self.renew_engine();
+    }
+
+    /// Reads again on the CPU.
+    pub(crate) fn use_cpu(&self) {
+        self.choice.set(DeviceChoice::Cpu);
+        self.read(false);
+    }
+
+    /// Back to the scans, which are all still there.
+    pub(crate) fn back(&self) {
+        self.phase.set(Phase::Choosing);
+    }
+
+    /// Forgets everything.
+    pub(crate) fn start_over(&self) {
+        self.link.set_value(None);
+        self.kept.set_value(Vec::new());
+        self.outcome.set(None);
+        self.series.set(Vec::new());
+        self.pending.set(0);
+        self.notices.set(Vec::new());
+        self.assignment.set(Assignment::default());
+        self.device.set(None);
+        self.progress.set(None);
+        self.sample.set(false);
+        self.phase.set(Phase::Choosing);
+    }
+
+    /// Drops one scan.
+    pub(crate) fn remove(&self, id: SeriesId) {
+        self.kept
+            .update_value(|kept| kept.retain(|k| k.item.id != id));
+        self.series
+            .update(|series| series.retain(|s| s.summary.id != id));
+        self.assignment.update(|a| a.forget(id));
+        self.notices.set(Vec::new());
+        self.send(Command::Forget { ids: vec![id] }, Vec::new());
+    }
+
+    /// The person says which scan a sequence is.
+    pub(crate) fn assign(&self, sequence: Sequence, id: Option<SeriesId>) {
+        self.assignment.update(|a| a.set(sequence, id));
+    }
+}

@@ -1,0 +1,30 @@
+//! The first screen.
+
+use leptos::prelude::*;
+
+use super::scans::SAMPLE_SOURCE;
+use super::session::Session;
+
+#[component]
+pub(crate) fn Welcome() -> impl IntoView {
+    let session = expect_context::<Session>();
+    view! {
+        <section class="welcome">
+            <p class="promise">
+                "Four MRI scans in; a tumour segmentation, IDH, 1p/19q and grade out. \
+                Computed on your own device."
+            </p>
+            <label class="dropzone" for="files">
+                <strong>"Drop four scans anywhere"</strong>
+                <span>"T1, T1 with contrast, T2 and FLAIR of one brain: .nii, .nii.gz, or .hdr with .img"</span>
+                <span class="button">"Choose files"</span>
+            </label>
+            <p class="sample">
+                <button data-testid="sample" on:click=move |_| session.try_sample()>
+                    "Try a sample"
+                </button>
+                <span class="small">{SAMPLE_SOURCE}</span>
+            </p>
+        </section>
+    }
+}
