@@ -129,9 +129,9 @@ impl Case {
 
 fn close(found: &Tensor<5>, expected: &[f32]) {
     let found = pollster::block_on(found.clone().into_data_async())
-        .unwrap()
+        .expect("the device answers")
         .try_to_vec::<f32>()
-        .unwrap();
+        .expect("it is f32");
     assert_eq!(found.len(), expected.len());
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
         // A GPU may fuse the product and the sum: one rounding less.

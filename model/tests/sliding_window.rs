@@ -31,7 +31,7 @@ fn tensor(values: &[f32], channels: usize, [x, y, z]: [usize; 3]) -> Tensor<5> {
 }
 
 fn values(tensor: Tensor<5>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().unwrap()
+    tensor.into_data().try_to_vec().expect("it is f32")
 }
 
 /// A "network" that knows where in its window a voxel is, and what else is in the window: nothing

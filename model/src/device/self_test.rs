@@ -34,6 +34,10 @@ pub struct SelfTest {
 ///
 /// # Errors
 /// If the device fails, or its answer is more than [`TOLERANCE`] away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "outside a browser web_time's clock is std's"
+)]
 pub async fn self_test(device: &Device) -> Result<SelfTest, DeviceError> {
     let start = Instant::now();
     let found = answer(device).await?;

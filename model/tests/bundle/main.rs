@@ -124,10 +124,19 @@ fn the_network_answers_as_the_one_that_was_written() {
 }
 
 fn answers(network: &MtsUnet, input: Tensor<5>) -> Vec<f32> {
-    let output = network.forward(input).unwrap();
-    let mut numbers = output.logits.into_data().try_to_vec::<f32>().unwrap();
+    let output = network.forward(input).expect("the input suits");
+    let mut numbers = output
+        .logits
+        .into_data()
+        .try_to_vec::<f32>()
+        .expect("they are f32");
     for head in output.heads {
-        numbers.extend(head.logits.into_data().try_to_vec::<f32>().unwrap());
+        numbers.extend(
+            head.logits
+                .into_data()
+                .try_to_vec::<f32>()
+                .expect("they are f32"),
+        );
     }
     numbers
 }

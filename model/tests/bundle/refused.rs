@@ -10,7 +10,7 @@ fn refusal(file: Vec<u8>) -> BundleError {
 }
 
 fn document() -> Value {
-    serde_json::to_value(craft::manifest()).unwrap()
+    serde_json::to_value(craft::manifest()).expect("every value in it is finite")
 }
 
 fn tensors() -> Vec<Raw> {
@@ -265,7 +265,7 @@ fn tensors_that_do_not_fit_the_network() {
             dtype: "F32",
             shape: vec![1],
             bytes: vec![0; 4],
-        })
+        });
     });
     assert_eq!(
         extra,
@@ -295,7 +295,7 @@ fn tensors_that_do_not_fit_the_network() {
         all.iter_mut()
             .find(|t| t.name == "out.conv.conv.bias")
             .unwrap()
-            .dtype = "I32"
+            .dtype = "I32";
     });
     assert_eq!(
         dtype,
