@@ -8,9 +8,11 @@
 pub mod browser;
 pub mod case;
 pub mod driver;
+pub mod longtask;
 pub mod mts;
 pub mod net_log;
 pub mod page;
+pub mod phantom;
 pub mod profile;
 pub mod programs;
 pub mod raw_nifti;

@@ -1,0 +1,102 @@
+//! Faults injected by `?fault=`: a wrong GPU, a lost one, a dead worker.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use glioscope_tests::{Page, Settings, State, World, browser::with_browser};
+
+use crate::{
+    answer::{self, CPU_LIMIT, GPU_LIMIT},
+    files::assigned,
+};
+
+/// Waits for the failure that the fault must bring, and returns its words.
+async fn wait_for_failure(page: &Page<'_>, limit: Duration) -> Result<String> {
+    let failed = "const s = document.body.dataset.state;
+        return s === 'failed' || s === 'done' ? s : null";
+    let state: String = page.wait_for("the injected failure", failed, limit).await?;
+    ensure!(
+        state == "failed",
+        "the fault was not noticed: the state is {state}"
+    );
+    page.wait_for_error(Duration::from_secs(5)).await
+}
+
+/// The scans are still there under their names.
+async fn nothing_is_lost(page: &Page<'_>) -> Result<()> {
+    for sequence in ["flair", "t1", "t1ce", "t2"] {
+        let file = assigned(page, sequence).await?;
+        ensure!(
+            file == format!("{sequence}.nii.gz"),
+            "{sequence} is {file:?} after the failure"
+        );
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_dead_worker_loses_nothing(world: &World) -> Result<()> {
+    let server = world.serve()?;
+    let url = format!("{}?device=cpu&fault=worker", server.url());
+    with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &url).await?;
+        page.load_sample().await?;
+        page.click("read").await?;
+        let words = wait_for_failure(&page, CPU_LIMIT).await?;
+        println!("    {}", words.replace('\n', " "));
+        nothing_is_lost(&page).await?;
+        page.click("again").await?;
+        page.wait(State::Done, CPU_LIMIT).await?;
+        answer::sane(&page).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn a_lost_device_loses_nothing(world: &World) -> Result<()> {
+    let server = world.serve()?;
+    let url = format!("{}?device=gpu&fault=device-lost", server.url());
+    with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &url).await?;
+        page.load_sample().await?;
+        page.click("read").await?;
+        let words = wait_for_failure(&page, GPU_LIMIT).await?;
+        println!("    {}", words.replace('\n', " "));
+        nothing_is_lost(&page).await?;
+        page.click("use-cpu").await?;
+        page.wait(State::Done, CPU_LIMIT).await?;
+        ensure!(
+            page.attribute("device", "data-device").await? == "cpu",
+            "not on the CPU"
+        );
+        answer::sane(&page).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn a_gpu_that_computes_wrongly_is_refused(world: &World) -> Result<()> {
+    let server = world.serve()?;
+    // The device is the engine's to choose: it must not keep the wrong one.
+    let url = format!("{}?fault=self-test", server.url());
+    with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &url).await?;
+        page.load_sample().await?;
+        page.read(GPU_LIMIT).await?;
+        let told = page.text("device").await?;
+        println!("    {told}");
+        ensure!(
+            page.attribute("device", "data-device").await? == "cpu",
+            "{told}"
+        );
+        ensure!(
+            told.to_lowercase().contains("test"),
+            "it does not say why: {told}"
+        );
+        answer::sane(&page).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}

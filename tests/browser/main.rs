@@ -1,0 +1,132 @@
+//! The page in a real browser, from end to end.
+//!
+//! One test after the other, since each may fill both cores; each prints its time. `cargo xtask
+//! test --only browser` builds the page and runs them; a name after `--` chooses, as everywhere.
+
+mod answer;
+mod cancel;
+mod devices;
+mod faults;
+mod files;
+mod grids;
+mod layout;
+mod main_thread;
+mod mistakes;
+mod private;
+mod recorder;
+mod sample;
+mod skull;
+mod sub_path;
+mod viewer;
+
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+
+use anyhow::Result;
+use glioscope_tests::World;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use web_time::Instant;
+
+/// No test is given longer; a GPU made of software is the slowest thing here.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+type Test = for<'a> fn(&'a World) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// Lists `module::function` under its own name.
+macro_rules! tests {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        [$((concat!(stringify!($module), "::", stringify!($name)),
+            (|world| Box::pin($module::$name(world))) as Test)),*]
+    };
+}
+
+fn main() {
+    let tests = tests![
+        recorder::a_foreign_request_and_a_stored_name_are_noticed,
+        layout::the_first_screen_fits_a_desk_and_a_phone,
+        private::the_first_screen_fetches_no_engine,
+        files::names_that_say_nothing_are_assigned_by_hand,
+        files::telling_names_are_guessed_and_can_be_swapped,
+        files::a_header_and_its_image_are_one_scan,
+        mistakes::a_broken_file_is_refused_and_the_others_stay,
+        mistakes::three_scans_say_which_is_missing,
+        mistakes::the_same_file_twice_is_refused,
+        sample::on_the_cpu_it_answers_as_mts_does,
+        devices::without_an_adapter_the_cpu_reads_and_the_page_says_why,
+        cancel::stops_at_once_and_reads_again,
+        grids::four_different_grids_give_a_segmentation_on_the_t1ce,
+        skull::the_page_asks_and_reads_on_when_told_to,
+        main_thread::stays_free_while_the_engine_reads,
+        private::a_whole_run_stays_on_its_own_host_and_leaves_no_trace,
+        private::a_second_reading_works_offline,
+        sub_path::the_page_reads_from_below_a_path,
+        layout::loaded_and_done_fit_a_desk_and_a_phone,
+        viewer::the_patients_right_is_on_the_screens_left,
+        viewer::keys_reach_and_move_everything,
+        faults::a_dead_worker_loses_nothing,
+        faults::a_lost_device_loses_nothing,
+        faults::a_gpu_that_computes_wrongly_is_refused,
+        sample::on_webgpu_it_answers_as_mts_does,
+    ];
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    // Only what is asked for needs a browser; listing does not.
+    let world = if arguments.list { None } else { Some(start()) };
+    let trials = tests.map(|(name, test)| {
+        let world = world.clone();
+        Trial::ignorable_test(name, move || match world {
+            Some(world) => run(&world, name, test),
+            None => Ok(Completion::Completed),
+        })
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.into());
+    // Before the exit, which runs no destructors: the driver is a child of ours.
+    drop(world);
+    conclusion.exit();
+}
+
+fn start() -> Arc<World> {
+    match World::start() {
+        Ok(world) => {
+            println!("{}", world.programs.browser_version);
+            Arc::new(world)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::exit(101);
+        }
+    }
+}
+
+fn run(world: &World, name: &str, test: Test) -> Result<Completion, Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let start = Instant::now();
+    let result = runtime.block_on(async {
+        let limited = tokio::time::timeout(LIMIT, test(world)).await;
+        limited.unwrap_or_else(|_| anyhow::bail!("not done after {LIMIT:?}"))
+    });
+    println!("    {name}: {:.1} s", start.elapsed().as_secs_f64());
+    match result {
+        Ok(()) => Ok(Completion::Completed),
+        Err(error) => match error.downcast_ref::<Skipped>() {
+            Some(skipped) => {
+                println!("    skipped: {skipped}");
+                Ok(Completion::ignored_with(skipped))
+            }
+            None => Err(format!("{error:#}").into()),
+        },
+    }
+}
+
+/// Why a test did not run here.
+#[derive(Debug)]
+struct Skipped(String);
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Skipped {}
