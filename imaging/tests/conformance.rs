@@ -22,7 +22,7 @@ struct Answer {
     source: AffineSource,
     origin: [f64; 3],
     spacing: [f64; 3],
-    range: [f32; 2],
+    range: [f64; 2],
     sum: f64,
     weighted: f64,
 }
@@ -158,7 +158,7 @@ fn check(answer: &Answer, series: &Series) {
     let data = &series.volume.data;
     let low = data.iter().copied().fold(f32::INFINITY, f32::min);
     let high = data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    assert_eq!([low, high], answer.range, "{name}");
+    assert_eq!([low, high].map(f64::from), answer.range, "{name}");
     let sum: f64 = data.iter().map(|v| f64::from(*v)).sum();
     let weighted: f64 = data
         .iter()

@@ -26,14 +26,17 @@ fn stored(phantom: &Volume, letters: [char; 3]) -> Volume {
     let flipped = |letter| matches!(letter, 'L' | 'P' | 'I');
     let dims = letters.map(|l| DIMS[axis_of(l)]);
     let mut affine = [[0.0; 4]; 3];
-    for r in 0..3 {
-        affine[r][3] = phantom.grid.affine.0[r][3];
+    for (row, from) in affine.iter_mut().zip(phantom.grid.affine.0) {
+        row[3] = from[3];
         for (column, letter) in letters.into_iter().enumerate() {
             let axis = axis_of(letter);
-            let step = phantom.grid.affine.0[r][axis];
-            affine[r][column] = if flipped(letter) { -step } else { step };
+            row[column] = if flipped(letter) {
+                -from[axis]
+            } else {
+                from[axis]
+            };
             if flipped(letter) {
-                affine[r][3] += step * (DIMS[axis] - 1) as f64;
+                row[3] += from[axis] * (DIMS[axis] - 1) as f64;
             }
         }
     }

@@ -1,6 +1,9 @@
 //! What can go wrong in the model crate, each with what was found, what was expected, and where.
 
-use imaging::ImagingError;
+use imaging::brain::SkullVerdict;
+use imaging::{ImagingError, Sequence};
+
+use crate::bundle::BundleError;
 
 /// Everything that the model crate refuses.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,23 @@ pub enum ModelError {
         /// Shape that the network needs.
         expected: Vec<usize>,
     },
+    /// A file is no bundle that can be used.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// One scan stands for two sequences.
+    #[error("{0} and {1} are the same picture; four different scans are needed")]
+    SameScan(Sequence, Sequence),
+    /// A scan lies somewhere else than the T1ce.
+    #[error("{sequence} and T1ce share {percent:.0} % of their space; at least 50 % are needed")]
+    Apart {
+        /// Which one.
+        sequence: Sequence,
+        /// What part of the smaller box is shared.
+        percent: f64,
+    },
+    /// The skull has not been removed.
+    #[error("{0}")]
+    SkullOn(SkullVerdict),
     /// A scan could not be used.
     #[error(transparent)]
     Imaging(#[from] ImagingError),
@@ -44,4 +64,28 @@ pub enum ModelError {
     /// The device failed while it was working.
     #[error("the device failed: {0}")]
     Device(String),
+}
+
+impl ModelError {
+    /// What the person can do about it, in plain words.
+    #[must_use]
+    pub fn mend(&self) -> &'static str {
+        match self {
+            Self::Imaging(error) => error.mend(),
+            Self::SameScan(..) => "Choose the other sequence's own file.",
+            Self::Apart { .. } => {
+                "Choose four scans of one patient and one session, or register them to each other first."
+            }
+            Self::SkullOn(_) => {
+                "Remove the skull first, for example with HD-BET or SynthStrip, or read on knowing that the \
+                 network has only seen brains without it."
+            }
+            Self::Cancelled => "Start again when you like; what was loaded is still there.",
+            Self::Device(_) => "Try again, or choose the CPU; what was loaded is still there.",
+            Self::Config(_) | Self::InputShape { .. } | Self::MissingTensor { .. } | Self::TensorShape { .. } => {
+                "Choose another model file: this one does not fit."
+            }
+            Self::Bundle(_) => "Download the model file again, or choose another one.",
+        }
+    }
 }

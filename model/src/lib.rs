@@ -22,6 +22,8 @@ pub mod kernels;
 pub mod network;
 #[cfg(feature = "network")]
 pub mod parameters;
+#[cfg(feature = "network")]
+pub mod pipeline;
 
 #[cfg(feature = "network")]
 pub use error::ModelError;

@@ -15,6 +15,14 @@ pub const DISCLAIMER: &str = "Research and teaching only. Not a medical device."
 /// What is said in the answer's place while a bundle has not been trained.
 pub const UNTRAINED: &str = "untrained weights: the path works, the answer means nothing";
 
+/// The labels of a segmentation, as BraTS 2023 numbers them.
+pub const LABEL_NAMES: &[(u8, &str)] = &[
+    (0, "background"),
+    (1, "necrotic or non-enhancing core"),
+    (2, "oedema or infiltration"),
+    (3, "enhancing tumour"),
+];
+
 /// The answers of one reading, with what is needed to judge them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {

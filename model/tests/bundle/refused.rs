@@ -158,6 +158,23 @@ fn a_header_that_promises_more_than_memory() {
     assert!(matches!(refusal(file), BundleError::NotSafetensors(_)));
 }
 
+/// Its weights would take 10 GB and more: it must be refused for its missing tensors alone.
+#[test]
+fn a_giant_network_is_not_built() {
+    let error = with(|d| {
+        d["network"]["backbone"]["feature_size"] = 192.into();
+        d["network"]["backbone"]["depths"] = json!([64, 64, 64, 64]);
+        d["network"]["backbone"]["window"] = 16.into();
+    });
+    assert!(
+        matches!(
+            error,
+            BundleError::MissingTensor { .. } | BundleError::TensorShape { .. }
+        ),
+        "{error}"
+    );
+}
+
 #[test]
 fn another_version() {
     let error = with(|d| d["version"] = 2.into());

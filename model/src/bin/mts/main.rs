@@ -1,0 +1,84 @@
+//! `mts`: MTS-UNET on the command line, the same pipeline as the page's.
+
+mod inspect;
+mod predict;
+mod scan;
+mod untrained;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Segment a glioma and predict IDH mutation, 1p/19q codeletion and WHO grade from four MRI
+/// sequences, on this machine.
+///
+/// Research and teaching only. Not a medical device.
+#[derive(Parser)]
+#[command(name = "mts", version, about, long_about, after_long_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  the scans or the bundle cannot be used; the message says why and what to do
+  2  the command line cannot be understood
+  3  the device failed";
+
+#[derive(Subcommand)]
+enum Command {
+    Predict(predict::Arguments),
+    Inspect(inspect::Arguments),
+    Untrained(untrained::Arguments),
+}
+
+/// Why a command stopped: what happened, and what to do.
+struct Failure {
+    what: String,
+    mend: String,
+    code: u8,
+}
+
+impl From<mts_unet::ModelError> for Failure {
+    fn from(error: mts_unet::ModelError) -> Self {
+        let code = if matches!(error, mts_unet::ModelError::Device(_)) { 3 } else { 1 };
+        Self { what: error.to_string(), mend: error.mend().into(), code }
+    }
+}
+
+impl From<mts_unet::bundle::BundleError> for Failure {
+    fn from(error: mts_unet::bundle::BundleError) -> Self {
+        mts_unet::ModelError::from(error).into()
+    }
+}
+
+impl From<mts_unet::device::DeviceError> for Failure {
+    fn from(error: mts_unet::device::DeviceError) -> Self {
+        Self { what: error.to_string(), mend: "Run it with --device cpu.".into(), code: 3 }
+    }
+}
+
+/// A file that could not be read or written; its name comes last, since it can name a patient.
+fn file_failure(verb: &str, error: &std::io::Error, path: &std::path::Path) -> Failure {
+    Failure {
+        what: format!("cannot {verb} the file: {error}: {}", path.display()),
+        mend: "Check the path and the permissions.".into(),
+        code: 1,
+    }
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Predict(arguments) => pollster::block_on(predict::run(&arguments)),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Untrained(arguments) => untrained::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { what, mend, code }) => {
+            eprintln!("mts: {what}\n     {mend}");
+            ExitCode::from(code)
+        }
+    }
+}

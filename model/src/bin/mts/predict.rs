@@ -1,0 +1,173 @@
+//! `mts predict`.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use imaging::{Sequence, nifti};
+use indicatif::{ProgressBar, ProgressStyle};
+use mts_unet::device::{self, DeviceChoice, Opened};
+use mts_unet::pipeline::{Case, Observer, Options, Reader};
+use mts_unet::progress::{Progress, Stage};
+use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report};
+
+use crate::{Failure, file_failure, scan};
+
+/// Read a case: four scans in, segmentation.nii.gz and report.json out.
+///
+/// The scans are NIfTI (.nii, .nii.gz, or .hdr with .img) of one patient and one session, with the
+/// skull removed. They may have different grids and orientations.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// T2-FLAIR
+    #[arg(long, value_name = "FILE")]
+    flair: PathBuf,
+    /// T1 without contrast agent
+    #[arg(long, value_name = "FILE")]
+    t1: PathBuf,
+    /// T1 with contrast agent
+    #[arg(long, value_name = "FILE")]
+    t1ce: PathBuf,
+    /// T2
+    #[arg(long, value_name = "FILE")]
+    t2: PathBuf,
+    /// The model, such as www/models/untrained.mts.safetensors
+    #[arg(long, value_name = "FILE")]
+    bundle: PathBuf,
+    /// Folder for segmentation.nii.gz (labels 0 background, 1 core, 2 oedema, 3 enhancing) and
+    /// report.json; it is made where it is missing
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Where to compute; auto takes a GPU if there is one that passes a self-test
+    #[arg(long, value_enum, default_value = "auto")]
+    device: DeviceArgument,
+    /// The scan whose grid the segmentation is written in
+    #[arg(long, value_enum, default_value = "t1ce")]
+    space: SpaceArgument,
+    /// Read on although the skull seems to be on
+    #[arg(long)]
+    insist: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DeviceArgument {
+    Auto,
+    Gpu,
+    Cpu,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SpaceArgument {
+    T1ce,
+    T1,
+    T2,
+    Flair,
+}
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let bar = Bar::new();
+    let mut seconds = Vec::new();
+    let mut timed = |stage: Stage, start: web_time::Instant| seconds.push((stage, start.elapsed().as_secs_f64()));
+
+    let start = web_time::Instant::now();
+    bar.words(Stage::Open);
+    let [flair, t1, t1ce, t2] = [&arguments.flair, &arguments.t1, &arguments.t1ce, &arguments.t2].map(|f| scan::open(f));
+    let (flair, t1, t1ce, t2) = (flair?, t1?, t1ce?, t2?);
+    let case = Case([&flair, &t1, &t1ce, &t2]);
+    timed(Stage::Open, start);
+
+    let start = web_time::Instant::now();
+    bar.words(Stage::SelfTest);
+    let (opened, note) = choose(arguments.device).await?;
+    timed(Stage::SelfTest, start);
+
+    let start = web_time::Instant::now();
+    bar.words(Stage::Load);
+    let bundle = scan::bundle(&arguments.bundle)?;
+    let reader = Reader::new(&bundle, &opened)?;
+    drop(bundle);
+    timed(Stage::Load, start);
+
+    let space = match arguments.space {
+        SpaceArgument::T1ce => Sequence::T1ce,
+        SpaceArgument::T1 => Sequence::T1,
+        SpaceArgument::T2 => Sequence::T2,
+        SpaceArgument::Flair => Sequence::Flair,
+    };
+    let mut observer = bar;
+    let reading = reader.read_case(case, Options { insist: arguments.insist, space }, &mut observer).await?;
+    observer.0.finish_and_clear();
+
+    let mut report = reading.report;
+    report.seconds.extend(seconds);
+    report.notes.extend(note);
+    let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER).map_err(mts_unet::ModelError::from)?;
+    std::fs::create_dir_all(&arguments.out).map_err(|error| file_failure("make", &error, &arguments.out))?;
+    write(&arguments.out.join("segmentation.nii.gz"), &labels)?;
+    let json = report.to_json().map_err(|error| Failure { what: error.to_string(), mend: String::new(), code: 1 })?;
+    write(&arguments.out.join("report.json"), json.as_bytes())?;
+    print(&report);
+    Ok(())
+}
+
+/// The device, and what has to be said about the choice.
+async fn choose(choice: DeviceArgument) -> Result<(Opened, Option<String>), Failure> {
+    let choice = match choice {
+        DeviceArgument::Auto => DeviceChoice::Auto,
+        DeviceArgument::Gpu => DeviceChoice::Gpu,
+        DeviceArgument::Cpu => DeviceChoice::Cpu,
+    };
+    Ok(device::choose(choice).await?)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|error| file_failure("write", &error, path))
+}
+
+fn print(report: &Report) {
+    let percent = |p: f32| format!("{:.0} %", 100.0 * p);
+    println!("{DISCLAIMER}");
+    for note in &report.notes {
+        println!("Note: {note}");
+    }
+    if let Some(idh) = report.idh {
+        println!("IDH mutant          {}", percent(idh.mutant));
+    }
+    if let Some(codeletion) = report.codeletion_1p19q {
+        println!("1p/19q codeleted    {}", percent(codeletion.codeleted));
+    }
+    if let Some(grade) = report.grade {
+        println!("WHO grade 2, 3, 4   {}, {}, {}", percent(grade.two), percent(grade.three), percent(grade.four));
+    }
+    if let Some(derived) = &report.derived {
+        println!("Derived             {derived}");
+    }
+    let v = report.volumes_ml;
+    println!("Volume              whole tumour {:.1} mL, core {:.1} mL, enhancing {:.1} mL", v.wt, v.tc, v.et);
+    println!("Device              {}, {:.1} s", report.device, report.seconds.values().sum::<f64>());
+}
+
+/// The progress bar.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::new(100);
+        if let Ok(style) = ProgressStyle::with_template("{msg:34} {bar:30} {percent:>3} %  {elapsed}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn words(&self, stage: Stage) {
+        self.0.set_message(stage.words());
+    }
+}
+
+impl Progress for Bar {
+    fn stage(&mut self, stage: Stage, done: f32) {
+        self.words(stage);
+        self.0.set_position((100.0 * done) as u64);
+    }
+}
+
+impl Observer for Bar {}

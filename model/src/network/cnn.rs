@@ -1,0 +1,75 @@
+//! The convolutional blocks of the encoder's skips and of the decoder.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::conv::{Conv3d, Pointwise, Upsample};
+use super::norm::{instance_norm, rectify};
+
+/// MONAI's `UnetResBlock`: two 3³ convolutions with instance norm, and a residual.
+#[derive(Module, Debug)]
+pub struct ResBlock {
+    conv1: Conv3d,
+    conv2: Conv3d,
+    /// Only where the channels change; otherwise the input itself is the residual.
+    conv3: Option<Pointwise>,
+}
+
+impl ResBlock {
+    /// From `channels_in` to `channels_out`.
+    pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
+        Self {
+            conv1: Conv3d::new(channels_in, channels_out, 3, 1, device),
+            conv2: Conv3d::new(channels_out, channels_out, 3, 1, device),
+            conv3: (channels_in != channels_out).then(|| Pointwise::new(channels_in, channels_out, device)),
+        }
+    }
+
+    /// `x` `[batch, in, x, y, z]`.
+    pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        let y = self.conv1.forward(x.clone());
+        let residual = match &self.conv3 {
+            Some(conv3) => instance_norm(conv3.forward(x)),
+            None => x,
+        };
+        self.finish(y, residual)
+    }
+
+    /// The block on `a` and `b` concatenated along the channels. It always has a `conv3`, since the
+    /// decoder halves the channels.
+    fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
+        let y = self.conv1.forward_two(a.clone(), b.clone());
+        let residual = match &self.conv3 {
+            Some(conv3) => instance_norm(conv3.forward_two(a, b)),
+            None => Tensor::cat(vec![a, b], 1),
+        };
+        self.finish(y, residual)
+    }
+
+    fn finish(&self, y: Tensor<5>, residual: Tensor<5>) -> Tensor<5> {
+        let y = self.conv2.forward(rectify(instance_norm(y)));
+        rectify(instance_norm(y) + residual)
+    }
+}
+
+/// MONAI's `UnetrUpBlock`: up by two, beside the skip, and a residual block over both.
+#[derive(Module, Debug)]
+pub struct UpBlock {
+    up: Upsample,
+    block: ResBlock,
+}
+
+impl UpBlock {
+    /// From `channels_in` to `channels_out`, with a skip of `channels_out`.
+    pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
+        Self {
+            up: Upsample::new(channels_in, channels_out, device),
+            block: ResBlock::new(2 * channels_out, channels_out, device),
+        }
+    }
+
+    /// `x` `[batch, in, x, y, z]`, `skip` `[batch, out, 2x, 2y, 2z]`.
+    pub fn forward(&self, x: Tensor<5>, skip: Tensor<5>) -> Tensor<5> {
+        self.block.forward_two(self.up.forward(x), skip)
+    }
+}

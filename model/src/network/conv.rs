@@ -1,0 +1,145 @@
+//! The convolutions of this network, rewritten exactly where that costs less: a transposed k2 s2
+//! convolution and a 1×1×1 one are matrix products, and conv(a ‖ b) is conv(a) + conv(b), so that
+//! the concatenation never exists.
+
+use burn::module::{Module, Param};
+use burn::nn::Initializer;
+use burn::tensor::module::conv3d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Tensor};
+
+/// PyTorch's default initialisation (kaiming-uniform, a = √5) of a kernel `[out, in, k, k, k]`.
+pub(super) fn kernel(shape: [usize; 5], device: &Device) -> Param<Tensor<5>> {
+    uniform(shape, shape[1..].iter().product(), device)
+}
+
+/// The same of a bias beside a weight with this fan-in.
+pub(super) fn vector(len: usize, fan_in: usize, device: &Device) -> Param<Tensor<1>> {
+    uniform([len], fan_in, device)
+}
+
+fn uniform<const D: usize>(shape: [usize; D], fan_in: usize, device: &Device) -> Param<Tensor<D>> {
+    let bound = 1.0 / (fan_in as f64).sqrt();
+    Initializer::Uniform { min: -bound, max: bound }.init(shape, device)
+}
+
+/// An odd-edged convolution without bias, padded so that stride 1 keeps the grid.
+#[derive(Module, Debug)]
+pub struct Conv3d {
+    /// `[out, in, k, k, k]`.
+    kernel: Param<Tensor<5>>,
+    stride: usize,
+}
+
+impl Conv3d {
+    /// `edge`³ taps from `channels_in` to `channels_out`.
+    pub fn new(channels_in: usize, channels_out: usize, edge: usize, stride: usize, device: &Device) -> Self {
+        Self { kernel: kernel([channels_out, channels_in, edge, edge, edge], device), stride }
+    }
+
+    /// `x` `[batch, in, x, y, z]`.
+    pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        self.apply(x, self.kernel.val())
+    }
+
+    /// The convolution of `a` and `b` concatenated along the channels, `a` first.
+    pub fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
+        let weight = self.kernel.val();
+        let split = a.dims()[1];
+        let [_, channels, ..] = weight.dims();
+        let first = self.apply(a, weight.clone().narrow(1, 0, split));
+        first + self.apply(b, weight.narrow(1, split, channels - split))
+    }
+
+    fn apply(&self, x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
+        let edge = weight.dims()[2];
+        conv3d(x, weight, None, ConvOptions::new([self.stride; 3], [edge / 2; 3], [1; 3], 1))
+    }
+}
+
+/// A 1×1×1 convolution, as a matrix product that leaves the layout alone.
+#[derive(Module, Debug)]
+pub struct Pointwise {
+    /// `[out, in, 1, 1, 1]`.
+    kernel: Param<Tensor<5>>,
+}
+
+impl Pointwise {
+    /// From `channels_in` to `channels_out`, without bias.
+    pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
+        Self { kernel: kernel([channels_out, channels_in, 1, 1, 1], device) }
+    }
+
+    /// `x` `[batch, in, x, y, z]`.
+    pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        pointwise(x, self.kernel.val())
+    }
+
+    /// As [`Conv3d::forward_two`].
+    pub fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
+        let weight = self.kernel.val();
+        let split = a.dims()[1];
+        let [_, channels, ..] = weight.dims();
+        let first = pointwise(a, weight.clone().narrow(1, 0, split));
+        first + pointwise(b, weight.narrow(1, split, channels - split))
+    }
+}
+
+/// The output convolution: 1×1×1 with bias.
+#[derive(Module, Debug)]
+pub struct PointwiseBias {
+    weight: Param<Tensor<5>>,
+    bias: Param<Tensor<1>>,
+}
+
+impl PointwiseBias {
+    /// From `channels_in` to `channels_out`.
+    pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
+        Self {
+            weight: kernel([channels_out, channels_in, 1, 1, 1], device),
+            bias: vector(channels_out, channels_in, device),
+        }
+    }
+
+    /// `x` `[batch, in, x, y, z]`.
+    pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        let bias = self.bias.val();
+        let channels = bias.dims()[0];
+        pointwise(x, self.weight.val()) + bias.reshape([1, channels, 1, 1, 1])
+    }
+}
+
+fn pointwise(x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
+    let [batch, channels, dx, dy, dz] = x.dims();
+    let out = weight.dims()[0];
+    let y = weight.reshape([1, out, channels]).matmul(x.reshape([batch, channels, dx * dy * dz]));
+    y.reshape([batch, out, dx, dy, dz])
+}
+
+/// A transposed convolution k2 s2 without bias: every voxel becomes a 2×2×2 block of its own, so it
+/// is one matrix product and a change of order.
+#[derive(Module, Debug)]
+pub struct Upsample {
+    /// `[in, out, 2, 2, 2]`, torch's order for a transposed convolution.
+    kernel: Param<Tensor<5>>,
+}
+
+impl Upsample {
+    /// From `channels_in` to `channels_out`.
+    pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
+        Self { kernel: kernel([channels_in, channels_out, 2, 2, 2], device) }
+    }
+
+    /// `x` `[batch, in, x, y, z]` to `[batch, out, 2x, 2y, 2z]`.
+    pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        let [batch, channels, dx, dy, dz] = x.dims();
+        let weight = self.kernel.val();
+        let out = weight.dims()[1];
+        let weight = weight.reshape([1, channels, out * 8]).swap_dims(1, 2);
+        weight
+            .matmul(x.reshape([batch, channels, dx * dy * dz]))
+            .reshape([batch, out, 2, 2, 2, dx, dy, dz])
+            .permute([0, 1, 5, 2, 6, 3, 7, 4])
+            .reshape([batch, out, 2 * dx, 2 * dy, 2 * dz])
+    }
+}

@@ -1,0 +1,108 @@
+//! The network: backbone, TAFE, CMD, DSF and the heads.
+
+mod cmd;
+mod cnn;
+pub mod config;
+mod conv;
+mod gate;
+mod heads;
+mod mlp;
+mod norm;
+mod swin;
+mod tafe;
+mod unet;
+
+use burn::module::{Module, Param};
+use burn::nn::Initializer;
+use burn::tensor::{Device, Tensor};
+
+pub use cmd::CmdOutput;
+pub use config::MtsUnetConfig;
+pub use gate::tumour_probability;
+pub use heads::{HeadOutput, Heads};
+pub use swin::SwinTransformer;
+pub use unet::{Pass, SwinUnetr};
+
+use crate::ModelError;
+use config::Segmentation;
+
+/// The whole network; see [`MtsUnetConfig`].
+#[derive(Module, Debug)]
+pub struct MtsUnet {
+    backbone: SwinUnetr,
+    heads: Heads,
+    #[module(skip)]
+    segmentation: Segmentation,
+    min_gate: f64,
+}
+
+/// Everything that one forward gives.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Hidden states h0 to h4.
+    pub hidden: Vec<Tensor<5>>,
+    /// Segmentation logits `[batch, channel, x, y, z]`.
+    pub logits: Tensor<5>,
+    /// The tumour gate `[batch, 1, x, y, z]`.
+    pub gate: Tensor<5>,
+    /// TAFE's features; absent where there are no heads.
+    pub tafe: Option<Tensor<2>>,
+    /// CMD's findings; absent where no head reads them.
+    pub cmd: Option<CmdOutput>,
+    /// The answers, in the configuration's order.
+    pub heads: Vec<HeadOutput>,
+}
+
+impl MtsUnetConfig {
+    /// The network with PyTorch's default initialisation, drawn when first used.
+    ///
+    /// # Errors
+    /// If the numbers do not make a network.
+    pub fn init(&self, device: &Device) -> Result<MtsUnet, ModelError> {
+        self.check().map_err(ModelError::Config)?;
+        Ok(MtsUnet {
+            backbone: self.backbone.init(device),
+            heads: Heads::new(self, device),
+            segmentation: self.segmentation,
+            min_gate: self.min_gate,
+        })
+    }
+}
+
+impl MtsUnet {
+    /// Segmentation and heads of `x` `[batch, 4, x, y, z]`, channels FLAIR, T1, T1ce, T2, normalised.
+    ///
+    /// # Errors
+    /// If the shape does not suit, see [`SwinUnetr::forward`].
+    pub fn forward(&self, x: Tensor<5>) -> Result<Output, ModelError> {
+        let pass = self.backbone.pass(x.clone())?;
+        Ok(self.finish(x, pass))
+    }
+
+    /// The heads' part of [`Self::forward`], after a backbone's [`Pass`] over the same `x`.
+    pub fn finish(&self, x: Tensor<5>, pass: Pass<'_>) -> Output {
+        let (hidden, logits) = pass.finish();
+        let gate = gate::gate(logits.clone(), self.segmentation, self.min_gate);
+        let (tafe, cmd, heads) = self.heads.forward(&x, &hidden, &gate);
+        Output { hidden, logits, gate, tafe, cmd, heads }
+    }
+
+    /// The segmentation alone: logits `[batch, channel, x, y, z]`.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn segment(&self, x: Tensor<5>) -> Result<Tensor<5>, ModelError> {
+        Ok(self.backbone.forward(x)?.1)
+    }
+
+    /// The backbone alone.
+    pub fn backbone(&self) -> &SwinUnetr {
+        &self.backbone
+    }
+}
+
+/// The one initialisation that is not PyTorch's default: normal, standard deviation 0.02, cut at
+/// two of them.
+fn truncated_normal(shape: [usize; 2], device: &Device) -> Param<Tensor<2>> {
+    Initializer::Normal { mean: 0.0, std: 0.02 }.init::<2, _>(shape, device).init_mapper(|t| t.clamp(-0.04, 0.04))
+}

@@ -1,0 +1,107 @@
+//! The Swin transformer that encodes: patch embedding and four stages.
+
+mod attention;
+mod block;
+mod merging;
+mod patch_embed;
+mod stage;
+mod window;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use crate::network::config::SwinUnetrConfig;
+use patch_embed::PatchEmbed;
+use stage::Stage;
+
+const EPSILON: f64 = 1e-5;
+
+/// MONAI's `swinViT`.
+#[derive(Module, Debug)]
+pub struct SwinTransformer {
+    patch_embed: PatchEmbed,
+    stages: Vec<Stage>,
+}
+
+impl SwinTransformer {
+    /// The encoder of this network.
+    pub fn new(config: &SwinUnetrConfig, device: &Device) -> Self {
+        Self {
+            patch_embed: PatchEmbed::new(config.in_channels, config.feature_size, device),
+            stages: (0..4).map(|i| Stage::new(config, i, device)).collect(),
+        }
+    }
+
+    /// The encoding of `x` `[batch, channel, x, y, z]`, not begun.
+    pub fn start(&self, x: Tensor<5>) -> Encoding<'_> {
+        Encoding { network: self, x: Some(x), state: None, hidden: Vec::with_capacity(5) }
+    }
+
+    /// The states h0 to h4 as they feed the next stage, before the norm that [`Encoding`] gives
+    /// them.
+    pub fn forward_raw(&self, x: Tensor<5>) -> Vec<Tensor<5>> {
+        let mut state = self.patch_embed.forward(x);
+        let mut states = vec![to_volume(state.0.clone(), state.1)];
+        for stage in &self.stages {
+            state = stage.forward(state.0, state.1);
+            states.push(to_volume(state.0.clone(), state.1));
+        }
+        states
+    }
+}
+
+/// An encoding on its way: one step for the patch embedding and one for each stage.
+#[derive(Debug)]
+pub struct Encoding<'a> {
+    network: &'a SwinTransformer,
+    x: Option<Tensor<5>>,
+    state: Option<(Tensor<3>, [usize; 3])>,
+    hidden: Vec<Tensor<5>>,
+}
+
+impl Encoding<'_> {
+    /// The next hidden state, `[batch, F·2^i, x/2^(i+1), …]`, normalised over its channels without
+    /// scale or offset; the state that feeds the next stage is not normalised.
+    pub fn step(&mut self) -> Option<Tensor<5>> {
+        let state = match self.x.take() {
+            Some(x) => self.network.patch_embed.forward(x),
+            None => {
+                let stage = self.network.stages.get(self.hidden.len() - 1)?;
+                let (tokens, grid) = self.state.take()?;
+                stage.forward(tokens, grid)
+            }
+        };
+        let hidden = to_volume(normalise(state.0.clone()), state.1);
+        self.state = Some(state);
+        self.hidden.push(hidden.clone());
+        Some(hidden)
+    }
+
+    /// Steps done.
+    pub fn done(&self) -> usize {
+        self.hidden.len()
+    }
+
+    /// Hidden state `level`, which must have been reached.
+    pub fn hidden(&self, level: usize) -> Tensor<5> {
+        self.hidden[level].clone()
+    }
+
+    /// h0 to h4. Takes the steps that were not taken.
+    pub fn finish(mut self) -> Vec<Tensor<5>> {
+        while self.step().is_some() {}
+        self.hidden
+    }
+}
+
+/// Over channels, biased variance, no affine part.
+fn normalise(tokens: Tensor<3>) -> Tensor<3> {
+    let (variance, mean) = tokens.clone().var_mean_bias(2);
+    (tokens - mean) / (variance + EPSILON).sqrt()
+}
+
+/// `[batch, grid, channels]` to `[batch, channels, x, y, z]`.
+fn to_volume(tokens: Tensor<3>, grid: [usize; 3]) -> Tensor<5> {
+    let [batch, _, channels] = tokens.dims();
+    tokens.swap_dims(1, 2).reshape([batch, channels, grid[0], grid[1], grid[2]])
+}

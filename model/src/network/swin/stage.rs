@@ -1,0 +1,55 @@
+//! One stage: blocks that take turns at shifting, then patch merging.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::attention::relative_index;
+use super::block::SwinBlock;
+use super::merging::PatchMerging;
+use super::window::{WindowPlan, WindowShape};
+use crate::network::config::{ClippedWindow, SwinUnetrConfig};
+
+/// A stage of the encoder; halves the grid and doubles the channels.
+#[derive(Module, Debug)]
+pub struct Stage {
+    blocks: Vec<SwinBlock>,
+    merging: PatchMerging,
+    heads: usize,
+    window: usize,
+    #[module(skip)]
+    clipped_window: ClippedWindow,
+}
+
+impl Stage {
+    /// Stage `index` (0 to 3) of this network.
+    pub fn new(config: &SwinUnetrConfig, index: usize, device: &Device) -> Self {
+        let (channels, heads) = (config.channels(index), config.num_heads[index]);
+        Self {
+            blocks: (0..config.depths[index])
+                .map(|_| SwinBlock::new(channels, heads, config.window, device))
+                .collect(),
+            merging: PatchMerging::new(channels, config.merging, device),
+            heads,
+            window: config.window,
+            clipped_window: config.clipped_window,
+        }
+    }
+
+    /// `tokens` `[batch, grid, channels]`; back come half the grid's edges and twice the channels.
+    pub fn forward(&self, mut tokens: Tensor<3>, grid: [usize; 3]) -> (Tensor<3>, [usize; 3]) {
+        let device = tokens.device();
+        let shape = WindowShape::clipped(grid, self.window);
+        let relative = relative_index(shape, self.window, self.clipped_window, &device);
+        let plain = WindowPlan::new(grid, shape, false, self.heads, &device);
+        let shifted = (self.blocks.len() > 1 && shape.shift != [0; 3])
+            .then(|| WindowPlan::new(grid, shape, true, self.heads, &device));
+        for (i, block) in self.blocks.iter().enumerate() {
+            let plan = match &shifted {
+                Some(shifted) if i % 2 == 1 => shifted,
+                _ => &plain,
+            };
+            tokens = block.forward(tokens, plan, &relative);
+        }
+        self.merging.forward(tokens, grid)
+    }
+}

@@ -1,0 +1,137 @@
+//! The whole path of a case, from four series to labels and report: the same function in the page's
+//! engine, in the command line tool and in the tests.
+
+mod align;
+mod classify;
+mod labels;
+mod layout;
+mod report;
+mod segment;
+mod stages;
+
+use burn::tensor::Device;
+use imaging::{LabelMap, Sequence, Series, Volume};
+
+use crate::ModelError;
+use crate::bundle::{Bundle, Manifest};
+use crate::device::Opened;
+use crate::network::MtsUnet;
+use crate::progress::{Progress, Stage};
+use crate::report::{BundleIdentity, Report};
+use align::Aligned;
+use stages::Stages;
+
+pub use layout::{from_tensor, to_tensor};
+
+/// The four series of one patient, in the order of [`Sequence::ALL`].
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a>(pub [&'a Series; 4]);
+
+impl<'a> Case<'a> {
+    fn volume(&self, sequence: Sequence) -> &'a Volume {
+        &self.0[sequence as usize].volume
+    }
+}
+
+/// A bundle's network on a device, ready to read cases.
+#[derive(Debug)]
+pub struct Reader {
+    network: MtsUnet,
+    manifest: Manifest,
+    identity: BundleIdentity,
+    device: Device,
+    device_words: String,
+}
+
+/// What the person decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Read on although the skull seems to be on.
+    pub insist: bool,
+    /// The scan whose grid the segmentation is to be in.
+    pub space: Sequence,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { insist: false, space: Sequence::T1ce }
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Labels 0 to 3 in the grid of the scan that [`Options::space`] names, as it was given.
+    pub labels: LabelMap,
+    /// Everything else.
+    pub report: Report,
+}
+
+/// What the pipeline tells while it works, beyond how far it is.
+pub trait Observer: Progress {
+    /// How many windows will be run; told once, before the first.
+    fn windows(&mut self, _count: usize) {}
+}
+
+impl Observer for crate::progress::Silent {}
+
+impl Reader {
+    /// Loads the bundle's network onto the device.
+    ///
+    /// # Errors
+    /// If the device refuses it.
+    pub fn new(bundle: &Bundle, opened: &Opened) -> Result<Self, ModelError> {
+        Ok(Self {
+            network: bundle.network(&opened.device)?,
+            manifest: bundle.manifest().clone(),
+            identity: bundle.identity(),
+            device: opened.device.clone(),
+            device_words: opened.words.clone(),
+        })
+    }
+
+    /// What the bundle says of itself.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Reads a case.
+    ///
+    /// # Errors
+    /// If the scans do not make a case, the device fails, or the observer has cancelled.
+    pub async fn read_case(
+        &self,
+        case: Case<'_>,
+        options: Options,
+        observer: &mut dyn Observer,
+    ) -> Result<Reading, ModelError> {
+        let mut stages = Stages::new(observer);
+
+        stages.enter(Stage::Check)?;
+        align::check(&case)?;
+
+        stages.enter(Stage::Resample)?;
+        let aligned = Aligned::new(case, options.insist, &mut stages)?;
+        let input = aligned.onto_model_grid(&self.manifest)?;
+        let mut notes = aligned.into_notes();
+
+        stages.enter(Stage::Normalise)?;
+        let input = input.normalised()?;
+
+        stages.enter(Stage::Segment)?;
+        let segmented = segment::segment(self, &input, &mut stages).await?;
+
+        stages.enter(Stage::Classify)?;
+        let answers = classify::classify(self, &input, &segmented, &mut stages).await?;
+
+        stages.enter(Stage::Measure)?;
+        let labels = labels::on_grid(&segmented.probabilities, self.manifest.network.segmentation, &case.volume(options.space).grid);
+        if labels.data.iter().all(|&label| label == 0) {
+            notes.push("No tumour was found; the predictions were made at the brain's centre.".into());
+        }
+        let seconds = stages.finish();
+        let report = report::compose(self, &labels, &answers, options.space, notes, seconds);
+        Ok(Reading { labels, report })
+    }
+}

@@ -1,0 +1,52 @@
+//! Keeps the time of each stage, tells the observer, and stops where the reading was cancelled.
+
+use std::collections::BTreeMap;
+
+use web_time::Instant;
+
+use super::Observer;
+use crate::ModelError;
+use crate::progress::Stage;
+
+/// The stages of a reading on their way.
+pub(super) struct Stages<'a> {
+    observer: &'a mut dyn Observer,
+    current: Option<(Stage, Instant)>,
+    seconds: BTreeMap<Stage, f64>,
+}
+
+impl<'a> Stages<'a> {
+    pub(super) fn new(observer: &'a mut dyn Observer) -> Self {
+        Self { observer, current: None, seconds: BTreeMap::new() }
+    }
+
+    pub(super) fn enter(&mut self, stage: Stage) -> Result<(), ModelError> {
+        self.leave();
+        self.current = Some((stage, Instant::now()));
+        self.tell(0.0)
+    }
+
+    /// The current stage is `done` of 1 finished.
+    pub(super) fn tell(&mut self, done: f32) -> Result<(), ModelError> {
+        if let Some((stage, _)) = self.current {
+            self.observer.stage(stage, done);
+        }
+        if self.observer.cancelled() { Err(ModelError::Cancelled) } else { Ok(()) }
+    }
+
+    pub(super) fn observer(&mut self) -> &mut dyn Observer {
+        self.observer
+    }
+
+    pub(super) fn finish(mut self) -> BTreeMap<Stage, f64> {
+        self.leave();
+        self.seconds
+    }
+
+    fn leave(&mut self) {
+        if let Some((stage, start)) = self.current.take() {
+            self.observer.stage(stage, 1.0);
+            *self.seconds.entry(stage).or_default() += start.elapsed().as_secs_f64();
+        }
+    }
+}

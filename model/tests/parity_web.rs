@@ -1,0 +1,56 @@
+//! MONAI's numbers in a real browser: on WebGPU, and on the CPU as wasm.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "common/agreement.rs"]
+mod agreement;
+
+use agreement::argmax_agreement;
+use burn::tensor::Device;
+use mts_unet::device::open_gpu;
+use mts_unet::golden::{GoldenFile, check_case};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const GOLDEN: [(&str, &str); 2] = [
+    ("mts-unet-fs12.json", include_str!("../../tests/golden/mts-unet-fs12.json")),
+    ("mts-unet-fs12-variants.json", include_str!("../../tests/golden/mts-unet-fs12-variants.json")),
+];
+
+/// What burn-flex must keep, in wasm as natively.
+const CPU_TOLERANCE: f64 = 1e-4;
+/// What a GPU may differ: it adds in another order.
+const GPU_TOLERANCE: f64 = 1e-3;
+/// Part of the voxels that must have the CPU's class.
+const SAME_CLASS: f64 = 0.9999;
+
+async fn check(device: &Device, tolerance: f64, compare: Option<&Device>) {
+    for (name, text) in GOLDEN {
+        let file = GoldenFile::parse(text).unwrap();
+        for case in file.cases().unwrap() {
+            let deviations = check_case(&file, &case, device).await.unwrap();
+            let worst = deviations.iter().map(|d| d.largest).fold(0.0, f64::max);
+            console_log!("{name} {}: {worst:.1e}", case.name);
+            for deviation in deviations {
+                assert!(deviation.largest < tolerance, "{name} {} {}: {:.1e}", case.name, deviation.tensor, deviation.largest);
+            }
+            if let Some(other) = compare {
+                let same = argmax_agreement(&file, &case, device, other).await;
+                assert!(same >= SAME_CLASS, "{name} {}: {same}", case.name);
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn parity_with_monai_on_webgpu() {
+    let opened = open_gpu().await.unwrap();
+    console_log!("on {}", opened.words);
+    check(&opened.device, GPU_TOLERANCE, Some(&Device::flex())).await;
+}
+
+#[wasm_bindgen_test]
+async fn parity_with_monai_on_the_cpu_in_wasm() {
+    check(&Device::flex(), CPU_TOLERANCE, None).await;
+}
