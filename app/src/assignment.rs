@@ -82,10 +82,9 @@ impl Assignment {
         let names = list(&missing);
         let verb = if missing.len() == 1 { "is" } else { "are" };
         Some(if loaded < 4 {
-            let scans = if loaded == 1 { "scan is" } else { "scans are" };
             (
-                format!("{loaded} {scans} here and four are needed: {names} {verb} missing."),
-                "Add the missing scans; those that are here stay.".to_owned(),
+                format!("{loaded} of 4 scans loaded: {names} {verb} missing."),
+                "Add what is missing; what is here stays.".to_owned(),
             )
         } else {
             (
@@ -158,10 +157,7 @@ mod tests {
         assert_eq!(a.gap(4), None);
         a.set(Sequence::T1ce, None);
         let (happened, _) = a.gap(3).expect("a gap");
-        assert_eq!(
-            happened,
-            "3 scans are here and four are needed: T1ce is missing."
-        );
+        assert_eq!(happened, "3 of 4 scans loaded: T1ce is missing.");
         a.forget(IDS[0]);
         let (happened, mend) = a.gap(4).expect("a gap");
         assert_eq!(happened, "FLAIR and T1ce are not chosen yet.");

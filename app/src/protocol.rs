@@ -16,7 +16,7 @@ pub mod wire;
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,6 +37,12 @@ pub enum Command {
     Forget {
         /// Which.
         ids: Vec<SeriesId>,
+    },
+    /// Fetch the model bundle already, so that a reading needs no network any more. No answer: what
+    /// goes wrong here is said when it is read.
+    Prepare {
+        /// As in [`ReadRequest::bundle_url`].
+        bundle_url: String,
     },
     /// Segment and predict. No parts.
     Read(ReadRequest),
@@ -255,6 +261,10 @@ pub struct DisplayGrid {
     pub dims: [usize; 3],
     /// Distances between voxel centres.
     pub spacing_mm: [f64; 3],
+    /// The box that is worth looking at: first voxel and voxels along x, y, z. The views fit it.
+    pub content: ([usize; 3], [usize; 3]),
+    /// The voxel to look at first.
+    pub first_look: [usize; 3],
 }
 
 /// `value = stored × slope + intercept`, and the values to show at first.

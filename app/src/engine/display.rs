@@ -3,16 +3,27 @@
 use imaging::{Grid, LabelMap, Orientation, Volume, reorient, resample};
 
 use crate::protocol::{DisplayGrid, Scale};
+use crate::view;
 
-/// The T1ce's grid with its axes turned to RAS.
+/// The labels with their axes turned to RAS, which is the display's grid.
 #[must_use]
-pub fn display_grid(labels: &LabelMap) -> (DisplayGrid, LabelMap) {
-    let turned = reorient(labels, Orientation::RAS);
-    let grid = DisplayGrid {
-        dims: turned.grid.dims,
-        spacing_mm: turned.grid.spacing_mm(),
-    };
-    (grid, turned)
+pub fn turned(labels: &LabelMap) -> LabelMap {
+    reorient(labels, Orientation::RAS)
+}
+
+/// What the page must know of the grid; `scan` is a sequence on it.
+#[must_use]
+pub fn display_grid(labels: &LabelMap, scan: &(Vec<u16>, Scale)) -> DisplayGrid {
+    let dims = labels.grid.dims;
+    let (stored, scale) = scan;
+    // Air and the ringing of a resampling are darker than a twentieth of bright tissue.
+    let visible = (scale.bright * 0.05 - scale.intercept) / scale.slope;
+    DisplayGrid {
+        dims,
+        spacing_mm: labels.grid.spacing_mm(),
+        content: view::content(dims, |at| f32::from(stored[at]) > visible),
+        first_look: view::first_look(dims, &labels.data),
+    }
 }
 
 /// A scan on the display's grid, in 16 bits.

@@ -1,5 +1,7 @@
 //! The person's files and the bundle, as bytes.
 
+use std::cell::RefCell;
+
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -22,8 +24,26 @@ pub(crate) async fn bytes_of(file: &JsValue, name: &str) -> Result<Vec<u8>, User
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// The model bundle, from this page's own origin.
+thread_local! {
+    /// The bundle that was fetched last, so that a second reading works offline.
+    static FETCHED: RefCell<Option<(String, Vec<u8>)>> = const { RefCell::new(None) };
+}
+
+/// The model bundle, from this page's own origin; fetched once.
 pub(crate) async fn fetch(url: &str) -> Result<Vec<u8>, UserError> {
+    let here = FETCHED.with_borrow(|fetched| match fetched {
+        Some((from, bytes)) if from == url => Some(bytes.clone()),
+        _ => None,
+    });
+    if let Some(bytes) = here {
+        return Ok(bytes);
+    }
+    let bytes = fetch_anew(url).await?;
+    FETCHED.set(Some((url.to_owned(), bytes.clone())));
+    Ok(bytes)
+}
+
+async fn fetch_anew(url: &str) -> Result<Vec<u8>, UserError> {
     let failed = |what: String| {
         UserError::new(
             "The model could not be fetched.",

@@ -85,6 +85,8 @@ async fn work(queue: Rc<RefCell<Queue>>, library: Rc<RefCell<Library>>, speaker:
             Command::Forget { ids } => {
                 (ids.into_iter()).for_each(|id| library.borrow_mut().forget(id));
             }
+            // A failure is met again, and told, when the bundle is read.
+            Command::Prepare { bundle_url } => drop(files::fetch(&bundle_url).await),
             Command::Read(request) => answer(&request, &library.borrow(), &speaker).await,
         }
     }
@@ -166,14 +168,17 @@ async fn read_and_show(
         segmentation,
     } = read::read(request, series, speaker).await?;
 
-    let (grid, labels) = display::display_grid(&labels);
+    let labels = display::turned(&labels);
+    let mut grid = None;
     let shown = series.map(|s| {
-        let (stored, scale) = display::on_display(&s.volume, &labels.grid);
-        (words(&stored), scale)
+        let shown = display::on_display(&s.volume, &labels.grid);
+        let grid = grid.get_or_insert_with(|| display::display_grid(&labels, &shown));
+        (words(&shown.0), shown.1, *grid)
     });
     let scales = [0, 1, 2, 3].map(|i| shown[i].1);
+    let grid = shown[0].2;
     let mut parts = vec![bytes(&labels.data)];
-    parts.extend(shown.into_iter().map(|(voxels, _)| voxels));
+    parts.extend(shown.into_iter().map(|(voxels, ..)| voxels));
     parts.push(bytes(&segmentation));
     let finished = Finished {
         report,

@@ -29,8 +29,8 @@ pub(crate) fn Answers() -> impl IntoView {
         }
     };
     view! {
+        {(!report.bundle.trained).then(|| view! { <p class="untrained" role="note">{UNTRAINED}</p> })}
         <section class="answers" aria-label="Answers">
-            {(!report.bundle.trained).then(|| view! { <p class="untrained" role="note">{UNTRAINED}</p> })}
             <Binary
                 id="idh"
                 title="IDH"
@@ -53,9 +53,9 @@ pub(crate) fn Answers() -> impl IntoView {
             {report.notes.iter().map(|note| view! { <p class="small note">{note.clone()}</p> }).collect_view()}
             <div class="row exports">
                 <button data-testid="export-segmentation" on:click=save_segmentation>
-                    "Save segmentation (.nii.gz)"
+                    "Save segmentation"
                 </button>
-                <button data-testid="export-report" on:click=save_report>"Save report (.json)"</button>
+                <button data-testid="export-report" on:click=save_report>"Save report"</button>
             </div>
             <Device />
             <p class="small">{format!("Model: {}", report.bundle.name)}</p>

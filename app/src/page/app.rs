@@ -38,17 +38,29 @@ pub(crate) fn App() -> impl IntoView {
         })
     };
     let screen = Memo::new(move |_| shows());
+    // Buttons vanish with their screen, and the focus with them; it goes on from the top of the next.
+    let main = NodeRef::<leptos::html::Main>::new();
+    Effect::new(move |before: Option<Screen>| {
+        let now = screen.get();
+        if before.is_some_and(|before| before != now)
+            && let Some(main) = main.get_untracked()
+        {
+            // It cannot be refused for an element with a tabindex.
+            let _ = main.focus();
+        }
+        now
+    });
     view! {
         <FilesInput session />
         <header class="top">
             <h1>"Glioscope"</h1>
             <p class="disclaimer">{DISCLAIMER}</p>
             <Show when=move || screen.get() == Screen::Result>
-                <button class="quiet" on:click=move |_| session.back()>"Change the scans"</button>
+                <button class="quiet" on:click=move |_| session.back()>"Change scans"</button>
                 <button class="quiet" on:click=move |_| session.start_over()>"New case"</button>
             </Show>
         </header>
-        <main>
+        <main node_ref=main tabindex="-1">
             <Problems />
             {move || match screen.get() {
                 Screen::Welcome => view! { <Welcome /> }.into_any(),

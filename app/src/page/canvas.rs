@@ -116,7 +116,7 @@ impl SliceRenderer for Canvas2d {
         let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&pixels), columns, rows)?;
         self.slice_context.put_image_data(&image, 0.0, 0.0)?;
 
-        let place = Place::fit(&map, shown.grid().spacing_mm, width, height);
+        let place = Place::fit(&map, &shown.grid(), width, height);
         self.context.set_fill_style_str("#000000");
         self.context.fill_rect(0.0, 0.0, width, height);
         self.context

@@ -58,6 +58,7 @@ impl Session {
             },
             parts,
         );
+        self.prepare();
     }
 
     /// Loads the case that ships with the page, from the page's own origin.

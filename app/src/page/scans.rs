@@ -23,6 +23,8 @@ pub(crate) fn Scans() -> impl IntoView {
         }
         let loaded = session.series.with(Vec::len);
         match session.assignment.get().gap(loaded) {
+            // The panel above says which.
+            Some(_) if loaded < 4 => "Reading can start once all four are here.".to_owned(),
             Some((happened, mend)) => format!("{happened} {mend}"),
             None => "Check that each picture is the sequence it is called, then read.".to_owned(),
         }
@@ -91,15 +93,6 @@ fn Slot(sequence: Sequence) -> impl IntoView {
         let select: HtmlSelectElement = event_target(&event);
         session.assign(sequence, select.value().parse().ok().map(SeriesId));
     };
-    let select = NodeRef::<leptos::html::Select>::new();
-    // The options and the choice can change together; the choice is set once the options are there.
-    Effect::new(move |_| {
-        session.series.track();
-        let value = current.get().map_or(String::new(), |id| id.0.to_string());
-        if let Some(select) = select.get() {
-            select.set_value(&value);
-        }
-    });
     let id = format!("assign-{}", sequence.key());
     view! {
         <div class="slot" class:missing=move || current.get().is_none()>
@@ -111,10 +104,15 @@ fn Slot(sequence: Sequence) -> impl IntoView {
                     None => view! { <span>"missing"</span> }.into_any(),
                 }}
             </div>
-            <select id=id.clone() data-testid=id node_ref=select on:change=changed>
-                <option value="">"Choose…"</option>
+            <select id=id.clone() data-testid=id on:change=changed>
+                <option value="" prop:selected=move || current.get().is_none()>"Choose…"</option>
                 <For each=move || session.series.get() key=|s| s.summary.id.0 let:scan>
-                    <option value=scan.summary.id.0.to_string()>{scan.name.clone()}</option>
+                    <option
+                        value=scan.summary.id.0.to_string()
+                        prop:selected=move || current.get() == Some(scan.summary.id)
+                    >
+                        {scan.name.clone()}
+                    </option>
                 </For>
             </select>
             <p class="small geometry">

@@ -159,7 +159,14 @@ impl Session {
         }
         if !items.is_empty() {
             self.send(Command::Load { items, again }, parts);
+            self.prepare();
         }
+    }
+
+    /// Has the engine fetch the model, so that the reading needs no network.
+    pub(crate) fn prepare(&self) {
+        let bundle_url = browser::bundle_url();
+        self.send(Command::Prepare { bundle_url }, Vec::new());
     }
 
     /// Starts a reading of the four scans.

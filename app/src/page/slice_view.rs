@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gloo_timers::callback::Timeout;
 use leptos::{ev, html::Canvas, prelude::*};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -36,7 +37,7 @@ pub(crate) fn SliceView(plane: Plane, outcome: Arc<Outcome>) -> impl IntoView {
         };
         let map = SliceMap::new(plane, look.side.get_untracked(), grid.dims);
         let (width, height) = (canvas.client_width(), canvas.client_height());
-        let place = Place::fit(&map, grid.spacing_mm, f64::from(width), f64::from(height));
+        let place = Place::fit(&map, &grid, f64::from(width), f64::from(height));
         let x = f64::from(event.offset_x());
         let (column, row) = place.pixel(&map, x, f64::from(event.offset_y()));
         let slice = look.cross.get_untracked()[plane.through()];
@@ -138,7 +139,8 @@ pub(crate) fn SliceView(plane: Plane, outcome: Arc<Outcome>) -> impl IntoView {
     }
 }
 
-/// Draws whenever the scene or the canvas' size changes.
+/// Draws whenever the scene or the canvas' size changes. Each view in a task of its own, and once
+/// however much changed: three views in one task can take longer than the page may be busy.
 fn draw_on_change(look: Look, plane: Plane, outcome: Arc<Outcome>, canvas: NodeRef<Canvas>) {
     let size = RwSignal::new(0u32);
     let renderer = StoredValue::new_local(None::<Box<dyn SliceRenderer>>);
@@ -154,12 +156,10 @@ fn draw_on_change(look: Look, plane: Plane, outcome: Arc<Outcome>, canvas: NodeR
             Ok(made) => renderer.set_value(Some(Box::new(made))),
             Err(error) => leptos::logging::error!("the view cannot be drawn: {}", error.0),
         }
-        size.update(|n| *n = n.wrapping_add(1));
     });
-    Effect::new(move |_| {
-        size.track();
-        let scene = look.scene();
-        renderer.update_value(|renderer| {
+    let draw = move || {
+        let scene = look.scene_untracked();
+        renderer.try_update_value(|renderer| {
             let drawn = renderer
                 .as_mut()
                 .map(|r| r.draw(&outcome.shown, plane, &scene));
@@ -167,8 +167,26 @@ fn draw_on_change(look: Look, plane: Plane, outcome: Arc<Outcome>, canvas: NodeR
                 leptos::logging::error!("the view cannot be drawn: {}", error.0);
             }
         });
+    };
+    let soon = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |_| {
+        // The observer counts too, once at first: there is no size before the first layout.
+        if size.get() == 0 {
+            return;
+        }
+        look.scene();
+        if soon.with_value(Option::is_none) {
+            let draw = draw.clone();
+            let task = Timeout::new(0, move || {
+                soon.try_update_value(|soon| drop(soon.take()));
+                draw();
+            });
+            soon.set_value(Some(task));
+        }
     });
     on_cleanup(move || {
+        // A task that still waits must not meet signals that are gone.
+        soon.set_value(None);
         watch.update_value(|watch| {
             if let Some((observer, _)) = watch.take() {
                 observer.disconnect();

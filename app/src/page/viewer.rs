@@ -36,7 +36,7 @@ pub(crate) enum Tool {
 
 impl Look {
     fn at(outcome: &Outcome) -> Self {
-        let cross = outcome.shown.first_look();
+        let cross = outcome.shown.grid().first_look;
         let windows = Sequence::ALL.map(|s| outcome.shown.window(s));
         Self {
             cross: RwSignal::new(cross),
@@ -96,9 +96,10 @@ pub(crate) fn Viewer() -> impl IntoView {
     provide_context(look);
     let handle = window_event_listener(ev::keydown, move |event| keys::anywhere(look, &event));
     on_cleanup(move || handle.remove());
+    let place = move || look.cross.get().map(|at| at.to_string()).join(" ");
     let view = |plane| view! { <SliceView plane outcome=Arc::clone(&outcome) /> };
     view! {
-        <section class="viewer" aria-label="Viewer">
+        <section class="viewer" aria-label="Viewer" data-cross=place>
             {view(Plane::Axial)} {view(Plane::Coronal)} {view(Plane::Sagittal)}
             <Controls />
         </section>

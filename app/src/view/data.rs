@@ -75,31 +75,6 @@ impl Shown {
         let scale = self.scales[sequence.channel()];
         Window::between(scale.dark, scale.bright)
     }
-
-    /// Where to look first: the axial, coronal and sagittal slice with the most labelled voxels,
-    /// or the middle where nothing is labelled.
-    #[must_use]
-    pub fn first_look(&self) -> [usize; 3] {
-        let dims = self.grid.dims;
-        let mut counts = dims.map(|n| vec![0u32; n]);
-        for (row, voxels) in self.labels.chunks_exact(dims[0]).enumerate() {
-            let (y, z) = (row % dims[1], row / dims[1]);
-            for (x, label) in voxels.iter().enumerate() {
-                if *label != 0 {
-                    counts[0][x] += 1;
-                    counts[1][y] += 1;
-                    counts[2][z] += 1;
-                }
-            }
-        }
-        std::array::from_fn(|axis| {
-            let most = counts[axis].iter().max().copied().unwrap_or(0);
-            if most == 0 {
-                return dims[axis] / 2;
-            }
-            (counts[axis].iter().position(|n| *n == most)).unwrap_or(dims[axis] / 2)
-        })
-    }
 }
 
 #[cfg(test)]
@@ -123,6 +98,8 @@ pub(crate) mod tests {
         let grid = DisplayGrid {
             dims,
             spacing_mm: [1.0; 3],
+            content: ([0; 3], dims),
+            first_look: [0; 3],
         };
         Shown::new(
             grid,
@@ -134,22 +111,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_first_look_is_where_most_of_the_tumour_is() {
-        // dims 4, 5, 6: offsets x + 4y + 20z.
-        let at = |x: usize, y: usize, z: usize| x + 4 * y + 20 * z;
-        let labels = [(at(1, 2, 4), 2), (at(3, 2, 4), 1), (at(3, 0, 5), 3)];
-        assert_eq!(counting([4, 5, 6], &labels).first_look(), [3, 2, 4]);
-        assert_eq!(counting([4, 5, 6], &[]).first_look(), [2, 2, 3]);
-    }
-
-    #[test]
     fn volumes_of_another_size_are_refused() {
         let ok = counting([2, 2, 2], &[]);
         let short = Shown::new(ok.grid, ok.scales, ok.sequences.clone(), vec![0; 7]);
         assert_eq!(short.err(), Some(ShowError::WrongLength));
         let flat = DisplayGrid {
             dims: [2, 2, 0],
-            spacing_mm: [1.0; 3],
+            ..ok.grid
         };
         let empty = Shown::new(flat, ok.scales, ok.sequences, vec![]);
         assert_eq!(empty.err(), Some(ShowError::EmptyGrid));

@@ -1,6 +1,7 @@
 //! What the viewer draws, without the drawing: planes, windows, overlays, pixels.
 
 mod data;
+mod look;
 mod overlay;
 mod paint;
 mod place;
@@ -8,6 +9,7 @@ mod plane;
 mod window;
 
 pub use data::{ShowError, Shown};
+pub use look::{content, first_look};
 pub use overlay::{LABELS, Label, Overlay};
 pub use paint::paint;
 pub use place::{Place, SplitPoint};
