@@ -82,9 +82,10 @@ impl ModelError {
             }
             Self::Cancelled => "Start again when you like; what was loaded is still there.",
             Self::Device(_) => "Try again, or choose the CPU; what was loaded is still there.",
-            Self::Config(_) | Self::InputShape { .. } | Self::MissingTensor { .. } | Self::TensorShape { .. } => {
-                "Choose another model file: this one does not fit."
-            }
+            Self::Config(_)
+            | Self::InputShape { .. }
+            | Self::MissingTensor { .. }
+            | Self::TensorShape { .. } => "Choose another model file: this one does not fit.",
             Self::Bundle(_) => "Download the model file again, or choose another one.",
         }
     }

@@ -26,7 +26,9 @@ const HEAD_STREAM: u64 = 200_000;
 /// u(stream, i): a uniform value in −1..1.
 #[must_use]
 pub fn uniform(stream: u64, index: u64) -> f64 {
-    let mut z = (stream << 32).wrapping_add(index).wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = (stream << 32)
+        .wrapping_add(index)
+        .wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^= z >> 31;
@@ -60,7 +62,9 @@ impl Kind {
             Self::NormWeight => 1.0 + 0.1 * u,
             Self::BiasTable => 0.5 * u,
         };
-        (0..shape.iter().product::<usize>() as u64).map(|i| value(uniform(stream, i)) as f32).collect()
+        (0..shape.iter().product::<usize>() as u64)
+            .map(|i| value(uniform(stream, i)) as f32)
+            .collect()
     }
 }
 
@@ -99,7 +103,15 @@ impl ParameterSource for Rule<'_> {
 /// # Errors
 /// If the configuration makes no network.
 pub fn network(config: &MtsUnetConfig, device: &Device) -> Result<MtsUnet, ModelError> {
-    parameters::fill(config.init(device)?, &mut Rule { offset: 0, backbone: 0, heads: 0, file: None })
+    parameters::fill(
+        config.init(device)?,
+        &mut Rule {
+            offset: 0,
+            backbone: 0,
+            heads: 0,
+            file: None,
+        },
+    )
 }
 
 /// The rule's input `[1, channels, x, y, z]`.
@@ -111,7 +123,10 @@ pub fn input(channels: usize, shape: [usize; 3], device: &Device) -> Tensor<5> {
 fn input_of(stream: u64, channels: usize, shape: [usize; 3], device: &Device) -> Tensor<5> {
     let len = channels * shape.iter().product::<usize>();
     let values: Vec<f32> = (0..len as u64).map(|i| uniform(stream, i) as f32).collect();
-    Tensor::from_data(TensorData::new(values, [1, channels, shape[0], shape[1], shape[2]]), device)
+    Tensor::from_data(
+        TensorData::new(values, [1, channels, shape[0], shape[1], shape[2]]),
+        device,
+    )
 }
 
 impl GoldenFile {
@@ -120,7 +135,12 @@ impl GoldenFile {
     /// # Errors
     /// If the configuration makes no network, or the file does not know one of its parameters.
     pub fn network(&self, case: &Case, device: &Device) -> Result<MtsUnet, ModelError> {
-        let mut rule = Rule { offset: self.stream_offset, backbone: 0, heads: 0, file: Some(self) };
+        let mut rule = Rule {
+            offset: self.stream_offset,
+            backbone: 0,
+            heads: 0,
+            file: Some(self),
+        };
         parameters::fill(self.config(case)?.init(device)?, &mut rule)
     }
 

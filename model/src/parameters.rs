@@ -36,7 +36,11 @@ pub fn list<M: Module>(module: &M) -> Vec<(String, Vec<usize>)> {
 /// # Errors
 /// The first one that the source gave; the parameters after it are not asked for.
 pub fn fill<M: Module>(module: M, source: &mut dyn ParameterSource) -> Result<M, ModelError> {
-    let mut mapper = Filler { path: Path::default(), source, error: None };
+    let mut mapper = Filler {
+        path: Path::default(),
+        source,
+        error: None,
+    };
     let module = module.map(&mut mapper);
     match mapper.error {
         Some(error) => Err(error),
@@ -86,7 +90,10 @@ fn name(fields: &[String]) -> String {
             "backbone" => {}
             "swin" => out.push("swinViT".into()),
             "stages" => {
-                let index: usize = fields.next().and_then(|i| i.parse().ok()).unwrap_or_default();
+                let index: usize = fields
+                    .next()
+                    .and_then(|i| i.parse().ok())
+                    .unwrap_or_default();
                 out.push(format!("layers{}.0", index + 1));
             }
             "patch_embed" => out.push("patch_embed.proj".into()),
@@ -123,7 +130,8 @@ impl ModuleVisitor for Lister {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let shape: Vec<usize> = param.lazy_shape().iter().copied().collect();
-        self.found.push((name(&self.path.fields), self.path.torch_shape(&shape)));
+        self.found
+            .push((name(&self.path.fields), self.path.torch_shape(&shape)));
     }
 }
 
@@ -134,15 +142,30 @@ struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    fn fetch<const D: usize>(&mut self, shape: &[usize], device: &Device) -> Result<Tensor<D>, ModelError> {
+    fn fetch<const D: usize>(
+        &mut self,
+        shape: &[usize],
+        device: &Device,
+    ) -> Result<Tensor<D>, ModelError> {
         let name = name(&self.path.fields);
         let torch = self.path.torch_shape(shape);
         let values = self.source.parameter(&name, &torch)?;
         if values.len() != torch.iter().product::<usize>() {
-            return Err(ModelError::TensorShape { name, found: vec![values.len()], expected: torch });
+            return Err(ModelError::TensorShape {
+                name,
+                found: vec![values.len()],
+                expected: torch,
+            });
         }
-        let values = if self.path.is_transposed(D) { transpose(&values, torch[1]) } else { values };
-        Ok(Tensor::from_data(TensorData::new(values, shape.to_vec()), device))
+        let values = if self.path.is_transposed(D) {
+            transpose(&values, torch[1])
+        } else {
+            values
+        };
+        Ok(Tensor::from_data(
+            TensorData::new(values, shape.to_vec()),
+            device,
+        ))
     }
 }
 
@@ -172,5 +195,7 @@ impl ModuleMapper for Filler<'_> {
 
 /// A row-major matrix of rows of `columns`, transposed.
 fn transpose(values: &[f32], columns: usize) -> Vec<f32> {
-    (0..columns).flat_map(|c| values.iter().skip(c).step_by(columns).copied()).collect()
+    (0..columns)
+        .flat_map(|c| values.iter().skip(c).step_by(columns).copied())
+        .collect()
 }

@@ -20,7 +20,12 @@ async fn forward_of_feature_size_12_at_64() {
     for _ in 0..5 {
         let input = golden::input(4, [64; 3], &device);
         let start = Instant::now();
-        let logits = network.segment(input).unwrap().into_data_async().await.unwrap();
+        let logits = network
+            .segment(input)
+            .unwrap()
+            .into_data_async()
+            .await
+            .unwrap();
         seconds.push(start.elapsed().as_secs_f64());
         assert_eq!(logits.shape.to_vec(), [1, 4, 64, 64, 64]);
     }

@@ -5,7 +5,9 @@ mod common;
 
 use burn::tensor::Device;
 use common::root;
-use mts_unet::network::config::{CmdVariant, HeadConfig, HeadInput, Segmentation, SwinUnetrConfig, TafeVariant, Task};
+use mts_unet::network::config::{
+    CmdVariant, HeadConfig, HeadInput, Segmentation, SwinUnetrConfig, TafeVariant, Task,
+};
 use mts_unet::network::{MtsUnet, MtsUnetConfig};
 use mts_unet::parameters;
 
@@ -15,7 +17,10 @@ fn list(config: &MtsUnetConfig) -> Vec<(String, Vec<usize>)> {
 }
 
 fn count<'a>(parameters: impl IntoIterator<Item = &'a (String, Vec<usize>)>) -> usize {
-    parameters.into_iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
+    parameters
+        .into_iter()
+        .map(|(_, shape)| shape.iter().product::<usize>())
+        .sum()
 }
 
 fn backbone(feature_size: usize, segmentation: Segmentation) -> MtsUnetConfig {
@@ -30,11 +35,28 @@ fn names_shapes_and_order_are_the_state_dicts() {
         .lines()
         .map(|line| line.split('\t').collect::<Vec<_>>())
         .filter(|fields| !fields[0].ends_with("relative_position_index"))
-        .map(|fields| (fields[0].to_owned(), fields[1].replace(['(', ')', ' '], "").trim_end_matches(',').to_owned()))
+        .map(|fields| {
+            (
+                fields[0].to_owned(),
+                fields[1]
+                    .replace(['(', ')', ' '], "")
+                    .trim_end_matches(',')
+                    .to_owned(),
+            )
+        })
         .collect();
     let found: Vec<(String, String)> = list(&backbone(48, Segmentation::Softmax4))
         .into_iter()
-        .map(|(name, shape)| (name, shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")))
+        .map(|(name, shape)| {
+            (
+                name,
+                shape
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(","),
+            )
+        })
         .collect();
     assert_eq!(found, expected);
     assert_eq!(found.len(), 159 - 8);
@@ -57,7 +79,10 @@ fn a_deeper_third_stage_has_the_self_supervised_checkpoints_keys() {
         let mut config = backbone(48, Segmentation::Softmax4);
         config.backbone.depths = depths;
         let found = list(&config);
-        let tensors = found.iter().filter(|(name, _)| name.starts_with("swinViT.")).count();
+        let tensors = found
+            .iter()
+            .filter(|(name, _)| name.starts_with("swinViT."))
+            .count();
         let blocks: usize = depths.iter().sum();
         tensors + blocks // each block's index buffer is a key too
     };
@@ -66,7 +91,11 @@ fn a_deeper_third_stage_has_the_self_supervised_checkpoints_keys() {
 
 #[test]
 fn heads_have_the_published_number_of_parameters() {
-    let head = HeadConfig { task: Task::Idh, input: HeadInput::Dsf, classes: 2 };
+    let head = HeadConfig {
+        task: Task::Idh,
+        input: HeadInput::Dsf,
+        classes: 2,
+    };
     let config = backbone(48, Segmentation::Softmax4).with_heads(vec![head]);
     let all = list(&config);
     let of = |part: &str| count(all.iter().filter(|(name, _)| name.starts_with(part)));
@@ -75,7 +104,9 @@ fn heads_have_the_published_number_of_parameters() {
     assert_eq!(of("heads.tasks.0.fused.cmd."), 49_602);
     assert_eq!(of("heads.tasks.0.fused.dsf."), 226);
 
-    let other = config.with_cmd(CmdVariant::V1).with_tafe(TafeVariant::Multiscale);
+    let other = config
+        .with_cmd(CmdVariant::V1)
+        .with_tafe(TafeVariant::Multiscale);
     let all = list(&other);
     let of = |part: &str| count(all.iter().filter(|(name, _)| name.starts_with(part)));
     assert_eq!(of("heads.cmd."), 2 * 64 * 343 + 54);

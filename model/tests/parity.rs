@@ -20,13 +20,18 @@ fn check(is_long: bool) {
     let mut cases = 0;
     for (path, file) in golden_files() {
         for case in file.cases().unwrap() {
-            let voxels = case.shape.iter().product::<usize>() * file.config(&case).unwrap().backbone.feature_size / 12;
+            let voxels = case.shape.iter().product::<usize>()
+                * file.config(&case).unwrap().backbone.feature_size
+                / 12;
             if (voxels > SHORT) != is_long {
                 continue;
             }
             cases += 1;
             for deviation in block_on(check_case(&file, &case, &device)).unwrap() {
-                let line = format!("{path} {} {}: {:.1e}", case.name, deviation.tensor, deviation.largest);
+                let line = format!(
+                    "{path} {} {}: {:.1e}",
+                    case.name, deviation.tensor, deviation.largest
+                );
                 assert!(deviation.samples > 0, "{line}: no samples");
                 assert!(deviation.largest < TOLERANCE, "{line}");
                 if deviation.largest > AIM {

@@ -28,15 +28,25 @@ fn check(is_long: bool) {
     println!("on {}", opened.words);
     for (path, file) in golden_files() {
         for case in file.cases().unwrap() {
-            let size = case.shape.iter().product::<usize>() * file.config(&case).unwrap().backbone.feature_size / 12;
+            let size = case.shape.iter().product::<usize>()
+                * file.config(&case).unwrap().backbone.feature_size
+                / 12;
             if (size > SHORT) != is_long {
                 continue;
             }
             for deviation in block_on(check_case(&file, &case, &opened.device)).unwrap() {
-                let line = format!("{path} {} {}: {:.1e}", case.name, deviation.tensor, deviation.largest);
+                let line = format!(
+                    "{path} {} {}: {:.1e}",
+                    case.name, deviation.tensor, deviation.largest
+                );
                 assert!(deviation.largest < TOLERANCE, "{line}");
             }
-            let same = block_on(argmax_agreement(&file, &case, &opened.device, &Device::flex()));
+            let same = block_on(argmax_agreement(
+                &file,
+                &case,
+                &opened.device,
+                &Device::flex(),
+            ));
             assert!(same >= SAME_CLASS, "{path} {}: {same}", case.name);
         }
     }

@@ -14,8 +14,14 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const GOLDEN: [(&str, &str); 2] = [
-    ("mts-unet-fs12.json", include_str!("../../tests/golden/mts-unet-fs12.json")),
-    ("mts-unet-fs12-variants.json", include_str!("../../tests/golden/mts-unet-fs12-variants.json")),
+    (
+        "mts-unet-fs12.json",
+        include_str!("../../tests/golden/mts-unet-fs12.json"),
+    ),
+    (
+        "mts-unet-fs12-variants.json",
+        include_str!("../../tests/golden/mts-unet-fs12-variants.json"),
+    ),
 ];
 
 /// What burn-flex must keep, in wasm as natively.
@@ -33,7 +39,13 @@ async fn check(device: &Device, tolerance: f64, compare: Option<&Device>) {
             let worst = deviations.iter().map(|d| d.largest).fold(0.0, f64::max);
             console_log!("{name} {}: {worst:.1e}", case.name);
             for deviation in deviations {
-                assert!(deviation.largest < tolerance, "{name} {} {}: {:.1e}", case.name, deviation.tensor, deviation.largest);
+                assert!(
+                    deviation.largest < tolerance,
+                    "{name} {} {}: {:.1e}",
+                    case.name,
+                    deviation.tensor,
+                    deviation.largest
+                );
             }
             if let Some(other) = compare {
                 let same = argmax_agreement(&file, &case, device, other).await;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use glioscope_tests::{Settings, World, browser::with_browser, profile};
 use std::time::Duration;
 
-/// A page with no policy at all, whose worker asks another host.
+/// A page whose policy allows other hosts, and forbids only `data:`.
 const LEAKY: &str = "<!doctype html><meta http-equiv=\"Content-Security-Policy\" content=\"default-src * blob: 'unsafe-inline'\"><title>leaky</title><body>";
 
 pub(crate) async fn a_foreign_request_and_a_stored_name_are_noticed(world: &World) -> Result<()> {
@@ -16,12 +16,16 @@ pub(crate) async fn a_foreign_request_and_a_stored_name_are_noticed(world: &Worl
         browser.driver.goto(own.url()).await?;
         let leak = "const [address, name] = arguments;
             localStorage.setItem('who', name);
-            const code = `fetch('${address}leak').catch(() => 0)
-                .then(() => fetch('data:,x')).then(() => { postMessage(1); console.error('from the worker'); })`;
+            const code = `const end = () => postMessage(1);
+                fetch('${address}leak').catch(() => 0).then(() => fetch('data:,x')).then(end, end)`;
             const worker = new Worker(URL.createObjectURL(new Blob([code])));
             return new Promise(done => worker.onmessage = () => setTimeout(() => done(1), 1500))";
         let arguments = vec![foreign.url().into(), "Nemo_Captain".into()];
-        browser.driver.execute(leak, arguments).await.context("leaking")?;
+        browser
+            .driver
+            .execute(leak, arguments)
+            .await
+            .context("leaking")?;
         tokio::time::sleep(Duration::from_millis(500)).await;
         browser.console().await
     })
@@ -40,8 +44,10 @@ pub(crate) async fn a_foreign_request_and_a_stored_name_are_noticed(world: &Worl
         "a name in localStorage was missed"
     );
     ensure!(
-        console.iter().any(|line| line.contains("from the worker")),
-        "a worker's console message was missed among {console:?}"
+        console
+            .iter()
+            .any(|line| line.contains("worker") && line.contains("Content Security Policy")),
+        "a worker's breach of the policy was missed among {console:?}"
     );
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod mts;
 pub mod net_log;
 pub mod page;
 pub mod phantom;
+pub mod probed;
 pub mod profile;
 pub mod programs;
 pub mod raw_nifti;

@@ -14,6 +14,8 @@ mod read;
 #[cfg(target_arch = "wasm32")]
 mod speaker;
 #[cfg(target_arch = "wasm32")]
+mod teller;
+#[cfg(target_arch = "wasm32")]
 mod worker;
 
 #[cfg(target_arch = "wasm32")]

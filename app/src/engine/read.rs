@@ -1,11 +1,19 @@
 //! One reading: the only place where the engine calls the pipeline.
 
-use imaging::{LabelMap, Series};
-use mts_unet::report::Report;
+use imaging::{LabelMap, Sequence, Series, nifti};
+use mts_unet::ModelError;
+use mts_unet::bundle::Bundle;
+use mts_unet::device::{self, DeviceError, Kind, Opened};
+use mts_unet::pipeline::{Case, Options, Reader};
+use mts_unet::progress::{Progress, Stage};
+use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report};
 
 use super::files;
 use super::speaker::Speaker;
-use crate::protocol::{FailureScope, ReadRequest};
+use super::teller::Teller;
+use crate::protocol::{
+    DeviceChoice, DeviceKind, DeviceReport, Event, FailureScope, Fault, ReadRequest,
+};
 use crate::user_error::UserError;
 
 /// What a reading gives.
@@ -26,20 +34,116 @@ pub(crate) enum Stop {
     Failed(UserError, FailureScope),
 }
 
+impl From<ModelError> for Stop {
+    fn from(error: ModelError) -> Self {
+        let scope = match error {
+            ModelError::SkullOn(verdict) => return Self::Question(verdict.to_string()),
+            ModelError::Device(_) => FailureScope::Device,
+            _ => FailureScope::Case,
+        };
+        Self::Failed(UserError::new(sentence(&error), error.mend()), scope)
+    }
+}
+
+impl From<DeviceError> for Stop {
+    fn from(error: DeviceError) -> Self {
+        let error = UserError::new(
+            format!("The graphics processor cannot be used: {error}."),
+            "Use the CPU: it gives the same answer, more slowly.",
+        );
+        Self::Failed(error, FailureScope::Device)
+    }
+}
+
 /// Reads a case; `series` in the order of [`imaging::Sequence::ALL`].
 pub(crate) async fn read(
     request: &ReadRequest,
     series: [&Series; 4],
     speaker: &Speaker,
 ) -> Result<Reading, Stop> {
-    let bundle = (files::fetch(&request.bundle_url).await)
-        .map_err(|error| Stop::Failed(error, FailureScope::Case))?;
-    let _ = (series, speaker, bundle);
-    Err(Stop::Failed(
-        UserError::new(
-            "This build cannot read a case: it was made without the pipeline.",
-            "Use a complete build of the page.",
-        ),
-        FailureScope::Case,
-    ))
+    device::on_lost(tell_page_of_lost_device);
+    let fault = request.fault.filter(|_| cfg!(feature = "faults"));
+    let mut teller = Teller::new(speaker.clone(), fault);
+    teller.stage(Stage::Load, 0.0);
+    let file = files::fetch(&request.bundle_url).await;
+    let file = file.map_err(|error| Stop::Failed(error, FailureScope::Case))?;
+    let bundle = Bundle::read(file).map_err(ModelError::from)?;
+
+    teller.stage(Stage::SelfTest, 0.0);
+    let (opened, why) = open(request.device, fault).await?;
+    speaker.say(&Event::Device(DeviceReport {
+        kind: match opened.kind {
+            Kind::Gpu => DeviceKind::Gpu,
+            Kind::Cpu => DeviceKind::Cpu,
+        },
+        name: opened.words.clone(),
+        why: why.clone(),
+    }));
+    teller.calibrate(&opened, bundle.manifest()).await?;
+
+    let reader = Reader::new(&bundle, &opened)?;
+    drop(bundle);
+    let options = Options {
+        insist: request.insist,
+        space: Sequence::T1ce,
+    };
+    let reading = (reader.read_case(Case(series), options, &mut teller)).await?;
+    let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER);
+    let mut report = reading.report;
+    if opened.kind == Kind::Cpu && request.device != DeviceChoice::Cpu {
+        report.notes.push(format!("Read on the CPU: {why}."));
+    }
+    Ok(Reading {
+        report,
+        labels: reading.labels,
+        segmentation: segmentation.map_err(ModelError::from)?,
+    })
+}
+
+/// The device, and why that one.
+async fn open(choice: DeviceChoice, fault: Option<Fault>) -> Result<(Opened, String), Stop> {
+    #[cfg(feature = "faults")]
+    device::faults::miscompute(fault == Some(Fault::SelfTest));
+    #[cfg(not(feature = "faults"))]
+    let _ = fault;
+    let wanted = match choice {
+        DeviceChoice::Auto => device::DeviceChoice::Auto,
+        DeviceChoice::Gpu => device::DeviceChoice::Gpu,
+        DeviceChoice::Cpu => device::DeviceChoice::Cpu,
+    };
+    let (opened, refused) = match device::choose(wanted).await {
+        // A GPU that fails is never used, whoever asked for it: the CPU gives the same answer.
+        Err(error) => (device::open_cpu(), Some(error.to_string())),
+        Ok(chosen) => chosen,
+    };
+    let why = refused.unwrap_or_else(|| match choice {
+        DeviceChoice::Auto => "it passed its self-test".to_owned(),
+        DeviceChoice::Gpu => "chosen by hand; it passed its self-test".to_owned(),
+        DeviceChoice::Cpu => "chosen by hand".to_owned(),
+    });
+    Ok((opened, why))
+}
+
+/// The browser took the GPU away: nothing that waits for it will be answered any more.
+fn tell_page_of_lost_device(words: &str) {
+    let error = UserError::new(
+        "The graphics processor was lost while it was working.",
+        "Nothing that was loaded is lost. Try again, or use the CPU.",
+    )
+    .with("device lost", words);
+    Speaker::new().say(&Event::Failed {
+        error,
+        scope: FailureScope::Device,
+    });
+}
+
+/// An error's words as a sentence.
+fn sentence(error: &ModelError) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }

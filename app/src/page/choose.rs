@@ -37,6 +37,8 @@ impl Session {
             Phase::Question(_) | Phase::Failed(..) => self.phase.set(Phase::Choosing),
         }
         self.notices.set(Vec::new());
+        // Before these files are kept: a new engine is given all that is kept.
+        self.ensure_engine();
         let names: Vec<String> = files.iter().map(File::name).collect();
         let (mut items, mut parts, mut kept) = (Vec::new(), Vec::<JsValue>::new(), Vec::new());
         for scan in pairs::scans(&names) {
@@ -58,7 +60,6 @@ impl Session {
             },
             parts,
         );
-        self.prepare();
     }
 
     /// Loads the case that ships with the page, from the page's own origin.

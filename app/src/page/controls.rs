@@ -47,7 +47,7 @@ pub(crate) fn Controls() -> impl IntoView {
                 <button on:click=move |_| look.reset()>"Reset" <kbd>"R"</kbd></button>
             </p>
             <p class="small keys">
-                "Wheel or arrow keys: slices. Right button or Shift and drag: contrast."
+                "Wheel, arrow keys: slices. Shift and drag: contrast."
             </p>
         </div>
     }

@@ -33,8 +33,9 @@ impl Session {
                 let ids: Vec<SeriesId> = self
                     .series
                     .with_untracked(|s| s.iter().map(|s| s.summary.id).collect());
-                self.assignment.update(|a| a.fill_last(&ids));
-                self.pending.set(0);
+                if self.pending.get_untracked() == 0 {
+                    self.assignment.update(|a| a.fill_last(&ids));
+                }
             }
             Event::Device(report) => self.device.set(Some(report)),
             Event::Plan { windows, .. } => self.windows.set(Some(windows)),
@@ -46,17 +47,20 @@ impl Session {
     }
 
     fn series_came(&self, summary: SeriesSummary, parts: &[JsValue]) {
-        self.pending.update(|n| *n = n.saturating_sub(1));
         let id = summary.id;
         let name = self.kept.with_value(|kept| {
             let own = kept.iter().find(|k| k.item.id == id);
             own.map(|k| k.item.names.join(" + "))
         });
-        // A scan that was removed meanwhile, or one that a new engine was given again.
+        // A new engine may be given a scan again; one that was removed meanwhile has no name.
         let known = self
             .series
             .with_untracked(|all| all.iter().any(|s| s.summary.id == id));
-        let (Some(name), false) = (name, known) else {
+        if known {
+            return;
+        }
+        self.pending.update(|n| *n = n.saturating_sub(1));
+        let Some(name) = name else {
             return;
         };
         if let Some(sequence) = summary.guess {

@@ -8,6 +8,7 @@ mod browser;
 mod canvas;
 mod choose;
 mod controls;
+mod feed;
 mod hear;
 mod keys;
 mod link;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use imaging::Sequence;
 use leptos::prelude::*;
 use mts_unet::report::Report;
-use wasm_bindgen::JsValue;
 use web_sys::File;
 use web_time::Instant;
 
@@ -119,54 +118,6 @@ impl Session {
         let id = self.next_id.get_value();
         self.next_id.set_value(id + 1);
         SeriesId(id)
-    }
-
-    /// The engine, started if there is none; a failure to start it is shown.
-    pub(crate) fn send(&self, command: Command, parts: Vec<JsValue>) {
-        let session = *self;
-        let missing = self.link.with_value(Option::is_none);
-        let started = if missing {
-            Link::start(move |news| session.hear(news)).map(|link| self.link.set_value(Some(link)))
-        } else {
-            Ok(())
-        };
-        let sent = started.and_then(|()| {
-            self.link.with_value(|link| match link {
-                Some(link) => link.post(command, parts),
-                None => Ok(()),
-            })
-        });
-        if let Err(error) = sent {
-            self.engine_died(&format!("{error:?}"));
-        }
-    }
-
-    /// Ends the engine and gives a new one what the old one had. Nothing that was loaded is lost.
-    pub(crate) fn renew_engine(&self) {
-        self.link.set_value(None);
-        let (mut items, mut parts) = (Vec::new(), Vec::<JsValue>::new());
-        self.kept.with_value(|kept| {
-            for k in kept {
-                items.push(k.item.clone());
-                parts.extend(k.files.iter().map(JsValue::from));
-            }
-        });
-        // Series that had not been answered yet still want their picture.
-        let known = self.series.with_untracked(Vec::len);
-        let again = known == items.len();
-        if !again {
-            self.pending.set(items.len() - known);
-        }
-        if !items.is_empty() {
-            self.send(Command::Load { items, again }, parts);
-            self.prepare();
-        }
-    }
-
-    /// Has the engine fetch the model, so that the reading needs no network.
-    pub(crate) fn prepare(&self) {
-        let bundle_url = browser::bundle_url();
-        self.send(Command::Prepare { bundle_url }, Vec::new());
     }
 
     /// Starts a reading of the four scans.

@@ -13,6 +13,7 @@ use super::error::clip;
 use super::{BundleError, Card};
 use crate::inference::{Blending, SlidingWindow};
 use crate::network::MtsUnetConfig;
+use crate::network::config::{HeadConfig, HeadInput};
 
 /// What [`Manifest::format`] says.
 pub const FORMAT: &str = "mts-bundle";
@@ -172,6 +173,11 @@ impl Manifest {
             .find(|sequence| !self.channels.contains(sequence))
         {
             return invalid("channels", format!("{missing} is missing"));
+        }
+        let compares = |head: &HeadConfig| head.input == HeadInput::Dsf;
+        if self.channels != Sequence::ALL && self.network.heads.iter().any(compares) {
+            let problem = "heads that compare T2 and FLAIR need the order flair, t1, t1ce, t2";
+            return invalid("channels", problem.into());
         }
         self.orientation()?;
         if let Some(mm) = self

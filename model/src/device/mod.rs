@@ -6,6 +6,9 @@
 //! it.
 
 mod choose;
+#[cfg(all(feature = "faults", target_arch = "wasm32"))]
+pub mod faults;
+mod lost;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 mod self_test;
@@ -18,7 +21,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 pub use choose::choose;
-pub use self_test::{SelfTest, TOLERANCE, self_test};
+pub use lost::on_lost;
+pub use self_test::{SelfTest, TOLERANCE, seconds_per_voxel, self_test};
 
 /// What the person asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

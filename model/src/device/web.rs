@@ -36,8 +36,13 @@ pub(super) async fn start() -> Result<Opened, DeviceError> {
         buffer_bytes: limit("maxBufferSize"),
     };
     enough(limits, &words)?;
-    let device = Device::wgpu_options().init_async().await;
-    let device = device.map_err(|error| DeviceError::Start(error.to_string()))?;
+    let start = Device::wgpu_options().init_with_setup_async().await;
+    let (device, setup) = start.map_err(|error| DeviceError::Start(error.to_string()))?;
+    (setup.device).set_device_lost_callback(|reason, words| {
+        super::lost::tell(&format!("{reason:?} {words}"));
+    });
+    #[cfg(feature = "faults")]
+    super::faults::can_be_lost(move || setup.device.destroy());
     Ok(Opened {
         device,
         kind: Kind::Gpu,

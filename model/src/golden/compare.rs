@@ -24,7 +24,11 @@ pub struct Deviation {
 ///
 /// # Errors
 /// If the network cannot be built or run.
-pub async fn check_case(file: &GoldenFile, case: &Case, device: &Device) -> Result<Vec<Deviation>, ModelError> {
+pub async fn check_case(
+    file: &GoldenFile,
+    case: &Case,
+    device: &Device,
+) -> Result<Vec<Deviation>, ModelError> {
     let network = file.network(case, device)?;
     let input = file.input(case, device);
     let mut tensors = Tensors::default();
@@ -33,17 +37,30 @@ pub async fn check_case(file: &GoldenFile, case: &Case, device: &Device) -> Resu
         tensors.levels("hidden_raw", raw).await?;
     }
     tensors.output(&network, input).await?;
-    Ok(case.numbers.iter().map(|(name, numbers)| tensors.deviation(name, numbers)).collect())
+    Ok(case
+        .numbers
+        .iter()
+        .map(|(name, numbers)| tensors.deviation(name, numbers))
+        .collect())
 }
 
 #[derive(Default)]
 struct Tensors(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
 
 impl Tensors {
-    async fn put<const D: usize>(&mut self, name: &str, tensor: Tensor<D>) -> Result<(), ModelError> {
+    async fn put<const D: usize>(
+        &mut self,
+        name: &str,
+        tensor: Tensor<D>,
+    ) -> Result<(), ModelError> {
         let shape = tensor.dims().to_vec();
-        let data = tensor.into_data_async().await.map_err(|e| ModelError::Device(e.to_string()))?;
-        let values = data.try_to_vec::<f32>().map_err(|e| ModelError::Device(format!("{e:?}")))?;
+        let data = tensor
+            .into_data_async()
+            .await
+            .map_err(|e| ModelError::Device(e.to_string()))?;
+        let values = data
+            .try_to_vec::<f32>()
+            .map_err(|e| ModelError::Device(format!("{e:?}")))?;
         self.0.insert(name.into(), (shape, values));
         Ok(())
     }
@@ -56,7 +73,14 @@ impl Tensors {
     }
 
     async fn output(&mut self, network: &MtsUnet, input: Tensor<5>) -> Result<(), ModelError> {
-        let Output { hidden, logits, gate, tafe, cmd, heads } = network.forward(input)?;
+        let Output {
+            hidden,
+            logits,
+            gate,
+            tafe,
+            cmd,
+            heads,
+        } = network.forward(input)?;
         self.levels("hidden", hidden).await?;
         self.put("logits", logits).await?;
         self.put("gate", gate).await?;
@@ -70,7 +94,10 @@ impl Tensors {
                 self.put("channel_att", channel).await?;
             }
         }
-        if let Some(HeadOutput { tafe, cmd, logits, .. }) = heads.into_iter().next() {
+        if let Some(HeadOutput {
+            tafe, cmd, logits, ..
+        }) = heads.into_iter().next()
+        {
             self.put("tafe_logits", tafe).await?;
             self.put("dsf_logits", logits).await?;
             if let Some(cmd) = cmd {
@@ -85,7 +112,11 @@ impl Tensors {
             Some((shape, values)) if *shape == numbers.shape => largest(values, numbers),
             _ => f64::INFINITY,
         };
-        Deviation { tensor: name.into(), largest, samples: numbers.samples.len() }
+        Deviation {
+            tensor: name.into(),
+            largest,
+            samples: numbers.samples.len(),
+        }
     }
 }
 
@@ -94,14 +125,28 @@ fn largest(values: &[f32], numbers: &Numbers) -> f64 {
     let wide = || values.iter().map(|&v| f64::from(v));
     let mean = wide().sum::<f64>() / n;
     let std = (wide().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
-    let (min, max) = wide().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
-    let statistics = [mean - numbers.mean, std - numbers.std, min - numbers.min, max - numbers.max];
+    let (min, max) = wide().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| {
+        (lo.min(v), hi.max(v))
+    });
+    let statistics = [
+        mean - numbers.mean,
+        std - numbers.std,
+        min - numbers.min,
+        max - numbers.max,
+    ];
     let samples = numbers.samples.iter().map(|(index, expected)| {
         let found = index.parse().ok().and_then(|i: usize| values.get(i));
         found.map_or(f64::INFINITY, |&found| f64::from(found) - expected)
     });
     // A NaN must not hide behind a maximum.
-    statistics.into_iter().chain(samples).fold(0.0, |worst, difference| {
-        if difference.is_nan() { f64::INFINITY } else { f64::max(worst, difference.abs()) }
-    })
+    statistics
+        .into_iter()
+        .chain(samples)
+        .fold(0.0, |worst, difference| {
+            if difference.is_nan() {
+                f64::INFINITY
+            } else {
+                f64::max(worst, difference.abs())
+            }
+        })
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::ModelError;
 use crate::network::config::{
-    ClippedWindow, CmdVariant, HeadConfig, HeadInput, Merging, MtsUnetConfig, Segmentation, SwinUnetrConfig,
-    TafeVariant, Task,
+    ClippedWindow, CmdVariant, HeadConfig, HeadInput, Merging, MtsUnetConfig, Segmentation,
+    SwinUnetrConfig, TafeVariant, Task,
 };
 
 /// A golden file.
@@ -130,7 +130,8 @@ impl GoldenFile {
     /// # Errors
     /// If it is not one.
     pub fn parse(json: &str) -> Result<Self, ModelError> {
-        serde_json::from_str(json).map_err(|e| ModelError::Config(format!("not a golden file: {e}")))
+        serde_json::from_str(json)
+            .map_err(|e| ModelError::Config(format!("not a golden file: {e}")))
     }
 
     /// Its cases.
@@ -138,7 +139,10 @@ impl GoldenFile {
     /// # Errors
     /// If a case's name is not a merging order and a shape.
     pub fn cases(&self) -> Result<Vec<Case>, ModelError> {
-        self.cases.iter().map(|(name, recorded)| case(name, recorded)).collect()
+        self.cases
+            .iter()
+            .map(|(name, recorded)| case(name, recorded))
+            .collect()
     }
 
     /// Whether the file knows heads.
@@ -158,7 +162,9 @@ impl GoldenFile {
             ("softmax", 4) => Segmentation::Softmax4,
             ("sigmoid", 3) => Segmentation::Sigmoid3,
             (kind, channels) => {
-                return Err(ModelError::Config(format!("no segmentation is {kind} with {channels} channels")));
+                return Err(ModelError::Config(format!(
+                    "no segmentation is {kind} with {channels} channels"
+                )));
             }
         };
         let backbone = SwinUnetrConfig::new(net.feature_size)
@@ -169,21 +175,36 @@ impl GoldenFile {
             .with_window(net.window)
             .with_merging(case.merging)
             .with_clipped_window(net.clipped_window);
-        let head = HeadConfig { task: Task::Idh, input: HeadInput::Dsf, classes: net.classes_per_head };
+        let head = HeadConfig {
+            task: Task::Idh,
+            input: HeadInput::Dsf,
+            classes: net.classes_per_head,
+        };
         Ok(MtsUnetConfig::new(backbone)
             .with_segmentation(segmentation)
             .with_tafe(net.tafe)
             .with_cmd(net.cmd)
             .with_min_gate(net.min_gate)
             .with_diff_amp(net.diff_amp)
-            .with_heads(if self.has_heads() { vec![head] } else { Vec::new() }))
+            .with_heads(if self.has_heads() {
+                vec![head]
+            } else {
+                Vec::new()
+            }))
     }
 
     /// The stream of the head parameter that this crate calls `name`.
     pub(super) fn head_stream(&self, name: &str, shape: &[usize]) -> Result<u64, ModelError> {
-        let missing = || ModelError::MissingTensor { name: name.into(), expected: shape.to_vec() };
+        let missing = || ModelError::MissingTensor {
+            name: name.into(),
+            expected: shape.to_vec(),
+        };
         let theirs = head_name(name, self.net.cmd).ok_or_else(missing)?;
-        let parameter = self.head_params.iter().find(|p| p.name == theirs).ok_or_else(missing)?;
+        let parameter = self
+            .head_params
+            .iter()
+            .find(|p| p.name == theirs)
+            .ok_or_else(missing)?;
         // A 1×1×1 kernel may be written without its spatial axes.
         let trim = |s: &[usize]| s.iter().copied().filter(|&n| n != 1).collect::<Vec<_>>();
         if trim(&parameter.shape) != trim(shape) {
@@ -201,9 +222,15 @@ impl GoldenFile {
 fn head_name(name: &str, cmd: CmdVariant) -> Option<String> {
     let (path, leaf) = name.strip_prefix("heads.")?.rsplit_once('.')?;
     let leaf = if leaf == "bias" { "b" } else { "w" };
-    let path = path.strip_suffix(".conv").filter(|p| *p != "cmd").unwrap_or(path);
+    let path = path
+        .strip_suffix(".conv")
+        .filter(|p| *p != "cmd")
+        .unwrap_or(path);
     if let Some(level) = path.strip_prefix("tafe.norms.") {
-        return Some(format!("tafe.norm{}.{leaf}", level.parse::<usize>().ok()? + 1));
+        return Some(format!(
+            "tafe.norm{}.{leaf}",
+            level.parse::<usize>().ok()? + 1
+        ));
     }
     if let Some(task) = path.strip_prefix("tasks.0.") {
         let (module, layer) = task.split_once(".layers.")?;
@@ -241,9 +268,19 @@ fn case(name: &str, recorded: &BTreeMap<String, Recorded>) -> Result<Case, Model
         match recorded {
             Recorded::One(one) => drop(numbers.insert(tensor.clone(), one.clone())),
             Recorded::Levels(levels) => {
-                numbers.extend(levels.iter().enumerate().map(|(i, n)| (format!("{tensor}[{i}]"), n.clone())));
+                numbers.extend(
+                    levels
+                        .iter()
+                        .enumerate()
+                        .map(|(i, n)| (format!("{tensor}[{i}]"), n.clone())),
+                );
             }
         }
     }
-    Ok(Case { name: name.into(), merging, shape, numbers })
+    Ok(Case {
+        name: name.into(),
+        merging,
+        shape,
+        numbers,
+    })
 }

@@ -21,7 +21,12 @@ type Tensors = Vec<(String, Vec<usize>, Vec<f32>)>;
 /// Never, unless the configuration that it holds is broken.
 pub fn untrained() -> Result<(Manifest, Tensors), ModelError> {
     let network = config();
-    let mut rule = Rule { offset: 0, backbone: 0, heads: 0, file: None };
+    let mut rule = Rule {
+        offset: 0,
+        backbone: 0,
+        heads: 0,
+        file: None,
+    };
     let mut tensors = Vec::new();
     for (name, shape) in parameters::list(&network.init(&Device::flex())?) {
         let values = rule.parameter(&name, &shape)?;
@@ -45,7 +50,11 @@ fn config() -> MtsUnetConfig {
     let backbone = SwinUnetrConfig::new(12)
         .with_merging(Merging::V2)
         .with_clipped_window(ClippedWindow::Geometric);
-    let head = |task, input, classes| HeadConfig { task, input, classes };
+    let head = |task, input, classes| HeadConfig {
+        task,
+        input,
+        classes,
+    };
     MtsUnetConfig::new(backbone).with_heads(vec![
         head(Task::Idh, HeadInput::Dsf, 2),
         head(Task::Codeletion1p19q, HeadInput::Dsf, 2),

@@ -72,17 +72,28 @@ impl Cmd {
     pub fn forward(&self, x: &Tensor<5>, gate: &Tensor<5>) -> CmdOutput {
         let gated = |channel: usize| x.clone().narrow(1, channel, 1) * gate.clone();
         let t2 = self.conv.forward(gated(T2));
-        let flair = self.conv_flair.as_ref().unwrap_or(&self.conv).forward(gated(FLAIR));
+        let flair = self
+            .conv_flair
+            .as_ref()
+            .unwrap_or(&self.conv)
+            .forward(gated(FLAIR));
         let diff = (t2.clone() - flair.clone()) * self.diff_amp;
 
-        let channel = self.channel.as_ref().map(|attention| attention.forward(diff.clone()));
+        let channel = self
+            .channel
+            .as_ref()
+            .map(|attention| attention.forward(diff.clone()));
         let diff = match &channel {
             Some(channel) => diff * channel.clone(),
             None => diff,
         };
         let (mean, max) = (diff.clone().mean_dim(1), diff.max_dim(1));
         // v1 has the maximum first, v2 the mean.
-        let maps = if channel.is_some() { vec![mean, max] } else { vec![max, mean] };
+        let maps = if channel.is_some() {
+            vec![mean, max]
+        } else {
+            vec![max, mean]
+        };
         let spatial = sigmoid(relu(self.spatial.forward(Tensor::cat(maps, 1))));
 
         let attention = match &channel {
@@ -95,7 +106,11 @@ impl Cmd {
             let batch = c.dims()[0];
             c.reshape([batch, CHANNELS])
         });
-        CmdOutput { features, channel, spatial }
+        CmdOutput {
+            features,
+            channel,
+            spatial,
+        }
     }
 }
 
@@ -105,7 +120,10 @@ impl ChannelAttention {
         let [batch, channels, dx, dy, dz] = diff.dims();
         let flat = diff.reshape([batch, channels, dx * dy * dz]);
         let shared = |pooled: Tensor<3>| {
-            self.excite.forward(relu(self.squeeze.forward(pooled.reshape([batch, channels, 1, 1, 1]))))
+            self.excite.forward(relu(
+                self.squeeze
+                    .forward(pooled.reshape([batch, channels, 1, 1, 1])),
+            ))
         };
         sigmoid(shared(flat.clone().mean_dim(2)) + shared(flat.max_dim(2)))
     }

@@ -21,7 +21,8 @@ impl ResBlock {
         Self {
             conv1: Conv3d::new(channels_in, channels_out, 3, 1, device),
             conv2: Conv3d::new(channels_out, channels_out, 3, 1, device),
-            conv3: (channels_in != channels_out).then(|| Pointwise::new(channels_in, channels_out, device)),
+            conv3: (channels_in != channels_out)
+                .then(|| Pointwise::new(channels_in, channels_out, device)),
         }
     }
 

@@ -181,18 +181,29 @@ impl SwinUnetrConfig {
     /// # Errors
     /// In plain words, the field and the value.
     pub fn check(&self) -> Result<(), String> {
-        let Self { feature_size, window, num_heads, depths, in_channels, .. } = self;
-        if *feature_size == 0 || feature_size % 12 != 0 || *feature_size > 192 {
-            return Err(format!("feature_size is {feature_size}; a multiple of 12 up to 192 is needed"));
+        let Self {
+            feature_size,
+            window,
+            num_heads,
+            depths,
+            in_channels,
+            ..
+        } = self;
+        if *feature_size == 0 || !feature_size.is_multiple_of(12) || *feature_size > 192 {
+            return Err(format!(
+                "feature_size is {feature_size}; a multiple of 12 up to 192 is needed"
+            ));
         }
         if !(2..=16).contains(window) {
             return Err(format!("window is {window}; 2 to 16 are possible"));
         }
         if !(1..=16).contains(in_channels) {
-            return Err(format!("in_channels is {in_channels}; 1 to 16 are possible"));
+            return Err(format!(
+                "in_channels is {in_channels}; 1 to 16 are possible"
+            ));
         }
         for (stage, (&heads, &depth)) in num_heads.iter().zip(depths).enumerate() {
-            if heads == 0 || self.channels(stage) % heads != 0 {
+            if heads == 0 || !self.channels(stage).is_multiple_of(heads) {
                 return Err(format!(
                     "num_heads[{stage}] is {heads}, which does not divide {} channels",
                     self.channels(stage)
@@ -215,17 +226,26 @@ impl MtsUnetConfig {
         self.backbone.check()?;
         let (found, needed) = (self.backbone.out_channels, self.segmentation.channels());
         if found != needed {
-            return Err(format!("out_channels is {found}, but this segmentation has {needed}"));
+            return Err(format!(
+                "out_channels is {found}, but this segmentation has {needed}"
+            ));
         }
         if !(0.0..=1.0).contains(&self.min_gate) || !self.diff_amp.is_finite() {
             return Err("min_gate must be 0 to 1 and diff_amp finite".into());
         }
         if !self.heads.is_empty() && self.backbone.in_channels != 4 {
-            return Err(format!("the heads need 4 input channels, not {}", self.backbone.in_channels));
+            return Err(format!(
+                "the heads need 4 input channels, not {}",
+                self.backbone.in_channels
+            ));
         }
         for (i, head) in self.heads.iter().enumerate() {
             if !(2..=16).contains(&head.classes) {
-                return Err(format!("head {} has {} classes; 2 to 16 are possible", head.task.name(), head.classes));
+                return Err(format!(
+                    "head {} has {} classes; 2 to 16 are possible",
+                    head.task.name(),
+                    head.classes
+                ));
             }
             if self.heads[..i].iter().any(|other| other.task == head.task) {
                 return Err(format!("head {} stands twice", head.task.name()));

@@ -20,7 +20,11 @@ pub(super) fn vector(len: usize, fan_in: usize, device: &Device) -> Param<Tensor
 
 fn uniform<const D: usize>(shape: [usize; D], fan_in: usize, device: &Device) -> Param<Tensor<D>> {
     let bound = 1.0 / (fan_in as f64).sqrt();
-    Initializer::Uniform { min: -bound, max: bound }.init(shape, device)
+    Initializer::Uniform {
+        min: -bound,
+        max: bound,
+    }
+    .init(shape, device)
 }
 
 /// An odd-edged convolution without bias, padded so that stride 1 keeps the grid.
@@ -33,8 +37,17 @@ pub struct Conv3d {
 
 impl Conv3d {
     /// `edge`³ taps from `channels_in` to `channels_out`.
-    pub fn new(channels_in: usize, channels_out: usize, edge: usize, stride: usize, device: &Device) -> Self {
-        Self { kernel: kernel([channels_out, channels_in, edge, edge, edge], device), stride }
+    pub fn new(
+        channels_in: usize,
+        channels_out: usize,
+        edge: usize,
+        stride: usize,
+        device: &Device,
+    ) -> Self {
+        Self {
+            kernel: kernel([channels_out, channels_in, edge, edge, edge], device),
+            stride,
+        }
     }
 
     /// `x` `[batch, in, x, y, z]`.
@@ -53,7 +66,12 @@ impl Conv3d {
 
     fn apply(&self, x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
         let edge = weight.dims()[2];
-        conv3d(x, weight, None, ConvOptions::new([self.stride; 3], [edge / 2; 3], [1; 3], 1))
+        conv3d(
+            x,
+            weight,
+            None,
+            ConvOptions::new([self.stride; 3], [edge / 2; 3], [1; 3], 1),
+        )
     }
 }
 
@@ -67,7 +85,9 @@ pub struct Pointwise {
 impl Pointwise {
     /// From `channels_in` to `channels_out`, without bias.
     pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
-        Self { kernel: kernel([channels_out, channels_in, 1, 1, 1], device) }
+        Self {
+            kernel: kernel([channels_out, channels_in, 1, 1, 1], device),
+        }
     }
 
     /// `x` `[batch, in, x, y, z]`.
@@ -112,7 +132,9 @@ impl PointwiseBias {
 fn pointwise(x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
     let [batch, channels, dx, dy, dz] = x.dims();
     let out = weight.dims()[0];
-    let y = weight.reshape([1, out, channels]).matmul(x.reshape([batch, channels, dx * dy * dz]));
+    let y = weight
+        .reshape([1, out, channels])
+        .matmul(x.reshape([batch, channels, dx * dy * dz]));
     y.reshape([batch, out, dx, dy, dz])
 }
 
@@ -127,7 +149,9 @@ pub struct Upsample {
 impl Upsample {
     /// From `channels_in` to `channels_out`.
     pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
-        Self { kernel: kernel([channels_in, channels_out, 2, 2, 2], device) }
+        Self {
+            kernel: kernel([channels_in, channels_out, 2, 2, 2], device),
+        }
     }
 
     /// `x` `[batch, in, x, y, z]` to `[batch, out, 2x, 2y, 2z]`.

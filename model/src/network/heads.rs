@@ -52,9 +52,14 @@ impl Heads {
     pub fn new(config: &MtsUnetConfig, device: &Device) -> Self {
         let fused = config.heads.iter().any(|head| head.input == HeadInput::Dsf);
         Self {
-            tafe: (!config.heads.is_empty()).then(|| Tafe::new(&config.backbone, config.tafe, device)),
+            tafe: (!config.heads.is_empty())
+                .then(|| Tafe::new(&config.backbone, config.tafe, device)),
             cmd: fused.then(|| Cmd::new(config.cmd, config.diff_amp, device)),
-            tasks: config.heads.iter().map(|head| Head::new(*head, config, device)).collect(),
+            tasks: config
+                .heads
+                .iter()
+                .map(|head| Head::new(*head, config, device))
+                .collect(),
         }
     }
 
@@ -68,7 +73,11 @@ impl Heads {
         let tafe = self.tafe.as_ref().map(|tafe| tafe.forward(hidden, gate));
         let cmd = self.cmd.as_ref().map(|cmd| cmd.forward(x, gate));
         let heads = match &tafe {
-            Some(tafe) => self.tasks.iter().map(|head| head.forward(tafe, cmd.as_ref())).collect(),
+            Some(tafe) => self
+                .tasks
+                .iter()
+                .map(|head| head.forward(tafe, cmd.as_ref()))
+                .collect(),
             None => Vec::new(),
         };
         (tafe, cmd, heads)
@@ -93,13 +102,29 @@ impl Head {
     fn forward(&self, tafe: &Tensor<2>, cmd: Option<&CmdOutput>) -> HeadOutput {
         let tafe = self.tafe.forward(tafe.clone());
         let Some(fused) = &self.fused else {
-            return HeadOutput { task: self.config.task, logits: tafe.clone(), tafe, cmd: None };
+            return HeadOutput {
+                task: self.config.task,
+                logits: tafe.clone(),
+                tafe,
+                cmd: None,
+            };
         };
         let cmd = match cmd {
             Some(cmd) => fused.cmd.forward(cmd.features.clone()),
-            None => fused.absent.val().unsqueeze::<2>().repeat_dim(0, tafe.dims()[0]),
+            None => fused
+                .absent
+                .val()
+                .unsqueeze::<2>()
+                .repeat_dim(0, tafe.dims()[0]),
         };
-        let logits = fused.dsf.forward(Tensor::cat(vec![tafe.clone(), cmd.clone()], 1));
-        HeadOutput { task: self.config.task, tafe, cmd: Some(cmd), logits }
+        let logits = fused
+            .dsf
+            .forward(Tensor::cat(vec![tafe.clone(), cmd.clone()], 1));
+        HeadOutput {
+            task: self.config.task,
+            tafe,
+            cmd: Some(cmd),
+            logits,
+        }
     }
 }

@@ -18,7 +18,10 @@ impl Mlp {
     /// A perceptron with these widths, input first.
     fn new(widths: &[usize], device: &Device) -> Self {
         Self {
-            layers: widths.windows(2).map(|w| LinearConfig::new(w[0], w[1]).init(device)).collect(),
+            layers: widths
+                .windows(2)
+                .map(|w| LinearConfig::new(w[0], w[1]).init(device))
+                .collect(),
             dropout: DropoutConfig::new(DROPOUT).init(),
         }
     }

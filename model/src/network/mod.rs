@@ -84,7 +84,14 @@ impl MtsUnet {
         let (hidden, logits) = pass.finish();
         let gate = gate::gate(logits.clone(), self.segmentation, self.min_gate);
         let (tafe, cmd, heads) = self.heads.forward(&x, &hidden, &gate);
-        Output { hidden, logits, gate, tafe, cmd, heads }
+        Output {
+            hidden,
+            logits,
+            gate,
+            tafe,
+            cmd,
+            heads,
+        }
     }
 
     /// The segmentation alone: logits `[batch, channel, x, y, z]`.
@@ -104,5 +111,10 @@ impl MtsUnet {
 /// The one initialisation that is not PyTorch's default: normal, standard deviation 0.02, cut at
 /// two of them.
 fn truncated_normal(shape: [usize; 2], device: &Device) -> Param<Tensor<2>> {
-    Initializer::Normal { mean: 0.0, std: 0.02 }.init::<2, _>(shape, device).init_mapper(|t| t.clamp(-0.04, 0.04))
+    Initializer::Normal {
+        mean: 0.0,
+        std: 0.02,
+    }
+    .init::<2, _>(shape, device)
+    .init_mapper(|t| t.clamp(-0.04, 0.04))
 }

@@ -19,9 +19,9 @@ impl Tafe {
     pub fn new(backbone: &SwinUnetrConfig, variant: TafeVariant, device: &Device) -> Self {
         let norms = match variant {
             TafeVariant::Pooled => Vec::new(),
-            TafeVariant::Multiscale => {
-                (1..5).map(|level| LayerNormConfig::new(backbone.channels(level)).init(device)).collect()
-            }
+            TafeVariant::Multiscale => (1..5)
+                .map(|level| LayerNormConfig::new(backbone.channels(level)).init(device))
+                .collect(),
         };
         Self { norms }
     }
@@ -51,7 +51,9 @@ impl Tafe {
 /// `[batch, channel, x, y, z]` to `[batch, channel]`.
 pub fn spatial_mean(x: Tensor<5>) -> Tensor<2> {
     let [batch, channels, dx, dy, dz] = x.dims();
-    x.reshape([batch, channels, dx * dy * dz]).mean_dim(2).reshape([batch, channels])
+    x.reshape([batch, channels, dx * dy * dz])
+        .mean_dim(2)
+        .reshape([batch, channels])
 }
 
 fn weighted_mean(x: Tensor<5>, weight: Tensor<5>) -> Tensor<2> {

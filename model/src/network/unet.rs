@@ -69,7 +69,13 @@ impl SwinUnetr {
     /// As [`Self::forward`].
     pub fn pass(&self, x: Tensor<5>) -> Result<Pass<'_>, ModelError> {
         self.check(&x)?;
-        Ok(Pass { network: self, encoding: self.swin.start(x.clone()), x, y: None, decoded: 0 })
+        Ok(Pass {
+            network: self,
+            encoding: self.swin.start(x.clone()),
+            x,
+            y: None,
+            decoded: 0,
+        })
     }
 
     /// The transformer alone.
@@ -79,7 +85,12 @@ impl SwinUnetr {
 
     fn check(&self, x: &Tensor<5>) -> Result<(), ModelError> {
         let dims = x.dims();
-        let refuse = |expected: String| Err(ModelError::InputShape { found: dims.to_vec(), expected });
+        let refuse = |expected: String| {
+            Err(ModelError::InputShape {
+                found: dims.to_vec(),
+                expected,
+            })
+        };
         if dims[1] != self.in_channels {
             return refuse(format!("{} channels are needed", self.in_channels));
         }
@@ -142,7 +153,9 @@ impl Pass<'_> {
             2 => net.decoder3.forward(y, net.encoder3.forward(h(1))),
             3 => net.decoder2.forward(y, net.encoder2.forward(h(0))),
             // The full-size skip comes last, so that it does not lie in memory while the rest runs.
-            _ => net.decoder1.forward(y, net.encoder1.forward(self.x.clone())),
+            _ => net
+                .decoder1
+                .forward(y, net.encoder1.forward(self.x.clone())),
         })
     }
 }

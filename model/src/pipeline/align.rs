@@ -13,6 +13,9 @@ use crate::bundle::Manifest;
 /// Scans that share less of their space than this are not of one session, or misplaced.
 const LEAST_OVERLAP: f64 = 0.5;
 
+/// Most voxels on the bundle's grid: the reader's own limit.
+const MOST_VOXELS: usize = 200_000_000;
+
 /// Refuses a scan given twice and scans that lie apart.
 pub(super) fn check(case: &Case<'_>) -> Result<(), ModelError> {
     let volume = |sequence| case.volume(sequence);
@@ -24,9 +27,14 @@ pub(super) fn check(case: &Case<'_>) -> Result<(), ModelError> {
         }
     }
     for sequence in Sequence::ALL {
-        let shared = volume(sequence).grid.overlap_fraction(&volume(Sequence::T1ce).grid);
+        let shared = volume(sequence)
+            .grid
+            .overlap_fraction(&volume(Sequence::T1ce).grid);
         if shared < LEAST_OVERLAP {
-            return Err(ModelError::Apart { sequence, percent: 100.0 * shared });
+            return Err(ModelError::Apart {
+                sequence,
+                percent: 100.0 * shared,
+            });
         }
     }
     Ok(())
@@ -42,7 +50,11 @@ pub(super) struct Aligned<'a> {
 }
 
 impl<'a> Aligned<'a> {
-    pub(super) fn new(case: Case<'a>, insist: bool, stages: &mut Stages<'_>) -> Result<Self, ModelError> {
+    pub(super) fn new(
+        case: Case<'a>,
+        insist: bool,
+        stages: &mut Stages<'_>,
+    ) -> Result<Self, ModelError> {
         let mut notes = Vec::new();
         let t1ce = to_ras(case.volume(Sequence::T1ce));
         let grid = t1ce.grid;
@@ -52,7 +64,9 @@ impl<'a> Aligned<'a> {
             if volume.grid.is_close(&grid) {
                 return Ok::<_, ModelError>(volume);
             }
-            notes.push(format!("{sequence} was on a grid of its own and was resampled to the T1ce's."));
+            notes.push(format!(
+                "{sequence} was on a grid of its own and was resampled to the T1ce's."
+            ));
             Ok(Cow::Owned(resample::linear(&volume, &grid)))
         };
         let flair = onto(Sequence::Flair, 0.0)?;
@@ -66,7 +80,11 @@ impl<'a> Aligned<'a> {
             verdict if insist => notes.push(format!("Read on although {verdict}.")),
             verdict => return Err(ModelError::SkullOn(verdict)),
         }
-        Ok(Self { volumes, brain, notes })
+        Ok(Self {
+            volumes,
+            brain,
+            notes,
+        })
     }
 
     /// Gives up the scans.
@@ -79,6 +97,11 @@ impl<'a> Aligned<'a> {
     pub(super) fn onto_model_grid(&self, manifest: &Manifest) -> Result<Input, ModelError> {
         let orientation = manifest.orientation()?;
         let full = Grid::covering(&self.brain.grid, manifest.spacing_mm);
+        if full.voxel_count() > MOST_VOXELS {
+            // A header can describe voxels metres apart.
+            let dims = full.dims.map(|n| n as u64);
+            return Err(imaging::ImagingError::TooLarge { dims }.into());
+        }
         let brain = mask_onto(&self.brain, &full);
         let (low, size) = brain.bounding_box().ok_or(imaging::ImagingError::NoBrain)?;
         // The window's edges are along the bundle's axes, which may be permuted against RAS.
@@ -90,7 +113,10 @@ impl<'a> Aligned<'a> {
             let volume = resample::linear(&self.volumes[sequence as usize], &brain.grid);
             reorient(&volume, orientation)
         });
-        Ok(Input { volumes, brain: reorient(&brain, orientation) })
+        Ok(Input {
+            volumes,
+            brain: reorient(&brain, orientation),
+        })
     }
 }
 
@@ -121,7 +147,14 @@ fn to_ras(volume: &Volume) -> Cow<'_, Volume> {
 
 /// A voxel is inside where at least half of its neighbourhood is.
 fn mask_onto(mask: &Mask, grid: &Grid) -> Mask {
-    let soft = Volume { grid: mask.grid, data: mask.data.iter().map(|&inside| f32::from(u8::from(inside))).collect() };
+    let soft = Volume {
+        grid: mask.grid,
+        data: mask
+            .data
+            .iter()
+            .map(|&inside| f32::from(u8::from(inside)))
+            .collect(),
+    };
     let mut out = Mask::filled(*grid, false);
     resample::linear_each(&soft, grid, |place, value| out.data[place] = value >= 0.5);
     out
@@ -130,7 +163,13 @@ fn mask_onto(mask: &Mask, grid: &Grid) -> Mask {
 /// Edges along the axes of `orientation`, reordered to those of a RAS grid.
 fn in_ras(edges: [usize; 3], orientation: Orientation, grid: Grid) -> [usize; 3] {
     // Reorienting an empty grid with these edges tells where each axis goes.
-    let empty = Mask { grid: Grid { dims: [1, 2, 3], ..grid }, data: vec![false; 6] };
+    let empty = Mask {
+        grid: Grid {
+            dims: [1, 2, 3],
+            ..grid
+        },
+        data: vec![false; 6],
+    };
     let turned = reorient(&empty, orientation).grid.dims;
     std::array::from_fn(|axis| edges[turned.iter().position(|&n| n == axis + 1).unwrap_or(axis)])
 }

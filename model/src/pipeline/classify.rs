@@ -39,7 +39,10 @@ pub(super) async fn classify(
     let windows = match &segmented.heads {
         Some(heads) => heads.clone(),
         None => {
-            let tumour = whole_tumour(&segmented.probabilities, reader.manifest.network.segmentation);
+            let tumour = whole_tumour(
+                &segmented.probabilities,
+                reader.manifest.network.segmentation,
+            );
             let mut found = Vec::new();
             for (start, weight) in tumour_windows(tumour, &input.brain, reader.manifest.window)? {
                 let window = reader.manifest.window;
@@ -56,18 +59,34 @@ pub(super) async fn classify(
     Ok(tasks
         .map(|task| {
             let logits = weighted_mean(windows.iter().filter(|head| head.task == task));
-            Answer { task, probabilities: probabilities(&logits, reader.manifest.temperature(task.name())) }
+            Answer {
+                task,
+                probabilities: probabilities(&logits, reader.manifest.temperature(task.name())),
+            }
         })
         .collect())
 }
 
 /// Brings heads' logits from the device.
-pub(super) async fn read(heads: Vec<HeadOutput>, weight: f64) -> Result<Vec<HeadLogits>, ModelError> {
+pub(super) async fn read(
+    heads: Vec<HeadOutput>,
+    weight: f64,
+) -> Result<Vec<HeadLogits>, ModelError> {
     let mut out = Vec::with_capacity(heads.len());
     for head in heads {
-        let data = head.logits.into_data_async().await.map_err(|e| ModelError::Device(format!("{e:?}")))?;
-        let logits = data.try_to_vec::<f32>().map_err(|e| ModelError::Device(format!("{e:?}")))?;
-        out.push(HeadLogits { task: head.task, logits: logits.into_iter().map(f64::from).collect(), weight });
+        let data = head
+            .logits
+            .into_data_async()
+            .await
+            .map_err(|e| ModelError::Device(format!("{e:?}")))?;
+        let logits = data
+            .try_to_vec::<f32>()
+            .map_err(|e| ModelError::Device(format!("{e:?}")))?;
+        out.push(HeadLogits {
+            task: head.task,
+            logits: logits.into_iter().map(f64::from).collect(),
+            weight,
+        });
     }
     Ok(out)
 }
@@ -79,8 +98,15 @@ fn whole_tumour(probabilities: &[Volume], segmentation: Segmentation) -> Mask {
         Segmentation::Softmax2 | Segmentation::Softmax4 => &probabilities[0],
     };
     let is_background = segmentation != Segmentation::Sigmoid3;
-    let data = wanted.data.iter().map(|&p| (p > 0.5) != is_background).collect();
-    Mask { grid: wanted.grid, data }
+    let data = wanted
+        .data
+        .iter()
+        .map(|&p| (p > 0.5) != is_background)
+        .collect();
+    Mask {
+        grid: wanted.grid,
+        data,
+    }
 }
 
 /// Where to look: one window centred on the largest piece of the tumour, or on the brain where there
@@ -102,19 +128,25 @@ fn tumour_windows(
         return Ok(vec![(around(centroid(brain)), 1.0)]);
     }
     brain::keep_largest(&mut tumour)?;
-    let (low, size) = tumour.bounding_box().ok_or(imaging::ImagingError::NoBrain)?;
+    let (low, size) = tumour
+        .bounding_box()
+        .ok_or(imaging::ImagingError::NoBrain)?;
     if (0..3).all(|a| size[a] <= window[a]) {
         return Ok(vec![(around(centroid(&tumour)), 1.0)]);
     }
     let starts = |a: usize| -> Vec<usize> {
-        (0..size[a].div_ceil(window[a])).map(|i| (low.0[a] + i * window[a]).min(dims[a] - window[a])).collect()
+        (0..size[a].div_ceil(window[a]))
+            .map(|i| (low.0[a] + i * window[a]).min(dims[a] - window[a]))
+            .collect()
     };
     let mut tiles = Vec::new();
     for x in starts(0) {
         for y in starts(1) {
             for z in starts(2) {
                 let start = [x, y, z];
-                let voxels = tumour.window(start.map(|s| s as isize), window, false).count();
+                let voxels = tumour
+                    .window(start.map(|s| s as isize), window, false)
+                    .count();
                 if voxels > 0 {
                     tiles.push((start, voxels as f64));
                 }
@@ -130,8 +162,8 @@ fn centroid(mask: &Mask) -> [f64; 3] {
     let inside = mask.data.iter().enumerate().filter(|(_, inside)| **inside);
     for (offset, _) in inside {
         let index = mask.grid.index_of(offset);
-        for a in 0..3 {
-            sum[a] += index.0[a] as f64;
+        for (sum, at) in sum.iter_mut().zip(index.0) {
+            *sum += at as f64;
         }
     }
     sum.map(|s| s / mask.count().max(1) as f64)
@@ -152,7 +184,10 @@ fn weighted_mean<'a>(heads: impl Iterator<Item = &'a HeadLogits>) -> Vec<f64> {
 /// Softmax of logits / temperature.
 fn probabilities(logits: &[f64], temperature: f64) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let exp: Vec<f64> = logits.iter().map(|l| ((l - largest) / temperature).exp()).collect();
+    let exp: Vec<f64> = logits
+        .iter()
+        .map(|l| ((l - largest) / temperature).exp())
+        .collect();
     let sum: f64 = exp.iter().sum();
     exp.iter().map(|e| (e / sum) as f32).collect()
 }
@@ -164,7 +199,13 @@ mod tests {
     use super::*;
 
     fn mask(dims: [usize; 3], inside: impl Fn([usize; 3]) -> bool) -> Mask {
-        let mut mask = Mask::filled(Grid { dims, affine: Affine::IDENTITY }, false);
+        let mut mask = Mask::filled(
+            Grid {
+                dims,
+                affine: Affine::IDENTITY,
+            },
+            false,
+        );
         for offset in 0..mask.data.len() {
             let VoxelIndex(index) = mask.grid.index_of(offset);
             mask.data[offset] = inside(index);
@@ -192,7 +233,9 @@ mod tests {
     #[test]
     fn a_tumour_larger_than_a_window_is_tiled_with_its_voxels_as_weights() {
         let brain = mask([128, 64, 64], |_| true);
-        let tumour = mask([128, 64, 64], |[x, y, z]| (10..90).contains(&x) && y == 3 && z == 4);
+        let tumour = mask([128, 64, 64], |[x, y, z]| {
+            (10..90).contains(&x) && y == 3 && z == 4
+        });
         let windows = tumour_windows(tumour, &brain, [64, 64, 64]).unwrap();
         assert_eq!(windows, [([10, 0, 0], 64.0), ([64, 0, 0], 26.0)]);
     }

@@ -11,7 +11,11 @@ use crate::network::config::Segmentation;
 const REGIONS: [(usize, u8); 3] = [(1, 2), (0, 1), (2, 3)];
 
 /// Labels 0 to 3 on `grid`; 0 outside the network's grid.
-pub(super) fn on_grid(probabilities: &[Volume], segmentation: Segmentation, grid: &Grid) -> LabelMap {
+pub(super) fn on_grid(
+    probabilities: &[Volume],
+    segmentation: Segmentation,
+    grid: &Grid,
+) -> LabelMap {
     match segmentation {
         Segmentation::Softmax4 => vote(probabilities, &[0, 1, 2, 3], grid),
         // Whole tumour alone: nothing of it is known to be core.
@@ -45,20 +49,40 @@ mod tests {
     use super::*;
 
     fn on_one_voxel(values: &[f32], segmentation: Segmentation) -> u8 {
-        let grid = Grid { dims: [1, 1, 1], affine: Affine::IDENTITY };
-        let volumes: Vec<_> = values.iter().map(|&v| Volume { grid, data: vec![v] }).collect();
+        let grid = Grid {
+            dims: [1, 1, 1],
+            affine: Affine::IDENTITY,
+        };
+        let volumes: Vec<_> = values
+            .iter()
+            .map(|&v| Volume {
+                grid,
+                data: vec![v],
+            })
+            .collect();
         on_grid(&volumes, segmentation, &grid).data[0]
     }
 
     #[test]
     fn sigmoid_regions_are_laid_over_each_other() {
         let label = |tc, wt, et| on_one_voxel(&[tc, wt, et], Segmentation::Sigmoid3);
-        assert_eq!([label(0.1, 0.2, 0.3), label(0.1, 0.9, 0.3), label(0.9, 0.9, 0.3), label(0.9, 0.9, 0.8)], [0, 2, 1, 3]);
+        assert_eq!(
+            [
+                label(0.1, 0.2, 0.3),
+                label(0.1, 0.9, 0.3),
+                label(0.9, 0.9, 0.3),
+                label(0.9, 0.9, 0.8)
+            ],
+            [0, 2, 1, 3]
+        );
     }
 
     #[test]
     fn softmax_takes_the_likeliest() {
-        assert_eq!(on_one_voxel(&[0.2, 0.1, 0.3, 0.4], Segmentation::Softmax4), 3);
+        assert_eq!(
+            on_one_voxel(&[0.2, 0.1, 0.3, 0.4], Segmentation::Softmax4),
+            3
+        );
         assert_eq!(on_one_voxel(&[0.4, 0.6], Segmentation::Softmax2), 2);
     }
 }

@@ -14,7 +14,10 @@ pub fn to_tensor(volumes: &[Volume], device: &Device) -> Tensor<5> {
     for volume in volumes {
         push_z_fastest(&volume.data, dims, &mut values);
     }
-    Tensor::from_data(TensorData::new(values, [1, volumes.len(), dims[0], dims[1], dims[2]]), device)
+    Tensor::from_data(
+        TensorData::new(values, [1, volumes.len(), dims[0], dims[1], dims[2]]),
+        device,
+    )
 }
 
 /// A mask's voxels in a tensor's order.
@@ -41,10 +44,18 @@ pub async fn from_tensor(tensor: Tensor<5>, grid: &Grid) -> Result<Vec<Volume>, 
     let [nx, ny, nz] = grid.dims;
     if dims[2..] != grid.dims {
         let expected = format!("the grid has {nx} × {ny} × {nz} voxels");
-        return Err(ModelError::InputShape { found: dims.to_vec(), expected });
+        return Err(ModelError::InputShape {
+            found: dims.to_vec(),
+            expected,
+        });
     }
-    let data = tensor.into_data_async().await.map_err(|e| ModelError::Device(format!("{e:?}")))?;
-    let values = data.as_slice::<f32>().map_err(|e| ModelError::Device(format!("{e:?}")))?;
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|e| ModelError::Device(format!("{e:?}")))?;
+    let values = data
+        .as_slice::<f32>()
+        .map_err(|e| ModelError::Device(format!("{e:?}")))?;
     let channels = values.chunks_exact((nx * ny * nz).max(1)).map(|channel| {
         let mut volume = Volume::filled(*grid, 0.0);
         for (z, plane) in volume.data.chunks_exact_mut(nx * ny).enumerate() {

@@ -54,7 +54,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { insist: false, space: Sequence::T1ce }
+        Self {
+            insist: false,
+            space: Sequence::T1ce,
+        }
     }
 }
 
@@ -126,9 +129,15 @@ impl Reader {
         let answers = classify::classify(self, &input, &segmented, &mut stages).await?;
 
         stages.enter(Stage::Measure)?;
-        let labels = labels::on_grid(&segmented.probabilities, self.manifest.network.segmentation, &case.volume(options.space).grid);
+        let labels = labels::on_grid(
+            &segmented.probabilities,
+            self.manifest.network.segmentation,
+            &case.volume(options.space).grid,
+        );
         if labels.data.iter().all(|&label| label == 0) {
-            notes.push("No tumour was found; the predictions were made at the brain's centre.".into());
+            notes.push(
+                "No tumour was found; the predictions were made at the brain's centre.".into(),
+            );
         }
         let seconds = stages.finish();
         let report = report::compose(self, &labels, &answers, options.space, notes, seconds);

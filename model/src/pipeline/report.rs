@@ -21,7 +21,12 @@ pub(super) fn compose(
     mut notes: Vec<String>,
     seconds: BTreeMap<Stage, f64>,
 ) -> Report {
-    let classes = |task: Task| answers.iter().find(|answer| answer.task == task).map(|a| a.probabilities.as_slice());
+    let classes = |task: Task| {
+        answers
+            .iter()
+            .find(|answer| answer.task == task)
+            .map(|a| a.probabilities.as_slice())
+    };
     let second = |task: Task| classes(task).and_then(|p| p.get(1).copied());
     let idh = second(Task::Idh).map(|mutant| Idh { mutant });
     let codeletion = second(Task::Codeletion1p19q).map(|codeleted| Codeletion { codeleted });
@@ -42,8 +47,15 @@ pub(super) fn compose(
         idh,
         codeletion_1p19q: codeletion,
         grade,
-        volumes_ml: VolumesMl { wt: volumes.wt, tc: volumes.tc, et: volumes.et },
-        derived: trained.then(|| derived(idh, codeletion)).flatten().map(Into::into),
+        volumes_ml: VolumesMl {
+            wt: volumes.wt,
+            tc: volumes.tc,
+            et: volumes.et,
+        },
+        derived: trained
+            .then(|| derived(idh, codeletion))
+            .flatten()
+            .map(Into::into),
         measured: reader.manifest.card.auc,
         notes,
         seconds,

@@ -30,7 +30,11 @@ pub(super) struct Segmented {
 }
 
 /// Runs the segmentation over `input`.
-pub(super) async fn segment(reader: &Reader, input: &Input, stages: &mut Stages<'_>) -> Result<Segmented, ModelError> {
+pub(super) async fn segment(
+    reader: &Reader,
+    input: &Input,
+    stages: &mut Stages<'_>,
+) -> Result<Segmented, ModelError> {
     let manifest = &reader.manifest;
     let tensor = to_tensor(&input.volumes, &reader.device);
     let windows = manifest.sliding_window();
@@ -78,16 +82,26 @@ pub(super) async fn segment(reader: &Reader, input: &Input, stages: &mut Stages<
             }
         }
     }
-    Ok(Segmented { input: tensor, probabilities, heads })
+    Ok(Segmented {
+        input: tensor,
+        probabilities,
+        heads,
+    })
 }
 
 /// One forward of everything, telling how far it is after every step that the device has finished.
-pub(super) async fn forward(reader: &Reader, x: Tensor<5>, stages: &mut Stages<'_>) -> Result<Output, ModelError> {
+pub(super) async fn forward(
+    reader: &Reader,
+    x: Tensor<5>,
+    stages: &mut Stages<'_>,
+) -> Result<Output, ModelError> {
     let mut pass = reader.network.backbone().pass(x.clone())?;
     while let Some((done, tensor)) = pass.step() {
         // Reading one number waits for the device, so that the share told is true.
         let one = tensor.slice([0..1, 0..1, 0..1, 0..1, 0..1]);
-        one.into_data_async().await.map_err(|e| ModelError::Device(format!("{e:?}")))?;
+        one.into_data_async()
+            .await
+            .map_err(|e| ModelError::Device(format!("{e:?}")))?;
         stages.tell(done)?;
     }
     Ok(reader.network.finish(x, pass))

@@ -17,7 +17,11 @@ pub(super) struct Stages<'a> {
 
 impl<'a> Stages<'a> {
     pub(super) fn new(observer: &'a mut dyn Observer) -> Self {
-        Self { observer, current: None, seconds: BTreeMap::new() }
+        Self {
+            observer,
+            current: None,
+            seconds: BTreeMap::new(),
+        }
     }
 
     pub(super) fn enter(&mut self, stage: Stage) -> Result<(), ModelError> {
@@ -31,7 +35,11 @@ impl<'a> Stages<'a> {
         if let Some((stage, _)) = self.current {
             self.observer.stage(stage, done);
         }
-        if self.observer.cancelled() { Err(ModelError::Cancelled) } else { Ok(()) }
+        if self.observer.cancelled() {
+            Err(ModelError::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn observer(&mut self) -> &mut dyn Observer {

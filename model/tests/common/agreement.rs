@@ -15,11 +15,18 @@ async fn classes(file: &GoldenFile, case: &Case, device: &Device) -> Vec<usize> 
     let network = file.network(case, device).unwrap();
     let logits: Tensor<5> = network.segment(file.input(case, device)).unwrap();
     let channels = logits.dims()[1];
-    let values = logits.into_data_async().await.unwrap().try_to_vec::<f32>().unwrap();
+    let values = logits
+        .into_data_async()
+        .await
+        .unwrap()
+        .try_to_vec::<f32>()
+        .unwrap();
     let voxels = values.len() / channels;
     let best = |voxel: usize| {
         let value = |c: usize| values[c * voxels + voxel];
-        (0..channels).max_by(|&i, &j| value(i).total_cmp(&value(j))).unwrap()
+        (0..channels)
+            .max_by(|&i, &j| value(i).total_cmp(&value(j)))
+            .unwrap()
     };
     (0..voxels).map(best).collect()
 }

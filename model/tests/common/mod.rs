@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use mts_unet::golden::GoldenFile;
 
+#[allow(unused_imports, reason = "each test uses its part")]
 pub use pollster::block_on;
 
 /// A path relative to the repository's root.
@@ -20,7 +21,9 @@ pub fn golden_files() -> Vec<(String, GoldenFile)> {
     folders.extend(std::env::var_os("MTS_GOLDEN_DIR").map(PathBuf::from));
     let mut paths: Vec<PathBuf> = folders
         .iter()
-        .flat_map(|folder| std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())))
+        .flat_map(|folder| {
+            std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+        })
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "json"))
         .collect();
@@ -29,8 +32,12 @@ pub fn golden_files() -> Vec<(String, GoldenFile)> {
         .into_iter()
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
-            let file = GoldenFile::parse(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            (path.file_name().unwrap().to_string_lossy().into_owned(), file)
+            let file =
+                GoldenFile::parse(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                file,
+            )
         })
         .collect()
 }

@@ -43,7 +43,6 @@ pub fn test(places: &Places, options: &TestOptions) -> Result<()> {
     let mut report: Vec<(&'static str, Outcome, Duration)> = Vec::new();
     for stage in &stages {
         println!("\n== {}: {}", stage.name, stage.about);
-        #[expect(clippy::disallowed_methods, reason = "this never runs in a browser")]
         let start = Instant::now();
         let blocked = stage.after.iter().copied().find(|before| {
             report

@@ -21,7 +21,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bundle = scan::bundle(&arguments.bundle)?;
     if arguments.json {
         let json = serde_json::to_string_pretty(bundle.manifest());
-        println!("{}", json.map_err(|e| Failure { what: e.to_string(), mend: String::new(), code: 1 })?);
+        println!(
+            "{}",
+            json.map_err(|e| Failure {
+                what: e.to_string(),
+                mend: String::new(),
+                code: 1
+            })?
+        );
     } else {
         card(&bundle);
     }
@@ -33,28 +40,91 @@ fn card(bundle: &Bundle) {
     let card = &manifest.card;
     let line = |name: &str, text: String| println!("{name:<14} {text}");
     line("Name", manifest.name.clone());
-    line("Trained", if card.trained { "yes".into() } else { "no: its answers mean nothing".into() });
+    line(
+        "Trained",
+        if card.trained {
+            "yes".into()
+        } else {
+            "no: its answers mean nothing".into()
+        },
+    );
     line("Licence", card.licence.clone());
     line("About", card.summary.clone());
-    let parameters: usize = bundle.tensors().map(|t| t.shape.iter().product::<usize>()).sum();
-    line("Size", format!("{parameters} parameters, {:.1} MB", bundle.bytes() as f64 / 1e6));
+    let parameters: usize = bundle
+        .tensors()
+        .map(|t| t.shape.iter().product::<usize>())
+        .sum();
+    line(
+        "Size",
+        format!(
+            "{parameters} parameters, {:.1} MB",
+            bundle.bytes() as f64 / 1e6
+        ),
+    );
     let backbone = &manifest.network.backbone;
-    line("Backbone", format!("feature size {}, depths {:?}, merging {:?}", backbone.feature_size, backbone.depths, backbone.merging));
+    line(
+        "Backbone",
+        format!(
+            "feature size {}, depths {:?}, merging {:?}",
+            backbone.feature_size, backbone.depths, backbone.merging
+        ),
+    );
     for head in &manifest.network.heads {
-        line("Head", format!("{}, {} classes, from {:?}", head.task.name(), head.classes, head.input));
+        line(
+            "Head",
+            format!(
+                "{}, {} classes, from {:?}",
+                head.task.name(),
+                head.classes,
+                head.input
+            ),
+        );
     }
     let channels = manifest.channels.map(|c| c.to_string()).join(", ");
-    line("Input", format!("{channels}; {} axes, {:?} mm", manifest.orientation, manifest.spacing_mm));
-    line("Window", format!("{:?}, overlap {}, {:?} blending", manifest.window, manifest.overlap, manifest.blending));
+    line(
+        "Input",
+        format!(
+            "{channels}; {} axes, {:?} mm",
+            manifest.orientation, manifest.spacing_mm
+        ),
+    );
+    line(
+        "Window",
+        format!(
+            "{:?}, overlap {}, {:?} blending",
+            manifest.window, manifest.overlap, manifest.blending
+        ),
+    );
     for data in &card.training_data {
-        line("Trained on", format!("{}: {} cases, {}", data.name, data.cases, data.licence));
+        line(
+            "Trained on",
+            format!("{}: {} cases, {}", data.name, data.cases, data.licence),
+        );
     }
-    let dice = |m: Measured| format!("{:.3} ({:.3} to {:.3}), {} cases", m.value, m.low, m.high, m.cases);
-    for (name, measured) in [("Dice WT", card.dice.wt), ("Dice TC", card.dice.tc), ("Dice ET", card.dice.et)] {
+    let dice = |m: Measured| {
+        format!(
+            "{:.3} ({:.3} to {:.3}), {} cases",
+            m.value, m.low, m.high, m.cases
+        )
+    };
+    for (name, measured) in [
+        ("Dice WT", card.dice.wt),
+        ("Dice TC", card.dice.tc),
+        ("Dice ET", card.dice.et),
+    ] {
         line(name, measured.map_or_else(|| "not measured".into(), dice));
     }
-    let auc = |m: Auc| format!("{:.3} ({:.3} to {:.3}), {} patients", m.value, m.low, m.high, m.patients);
-    for (name, measured) in [("AUC IDH", card.auc.idh), ("AUC 1p/19q", card.auc.codeletion_1p19q), ("AUC grade", card.auc.grade)] {
+    let auc = |m: Auc| {
+        format!(
+            "{:.3} ({:.3} to {:.3}), {} patients",
+            m.value, m.low, m.high, m.patients
+        )
+    };
+    for (name, measured) in [
+        ("AUC IDH", card.auc.idh),
+        ("AUC 1p/19q", card.auc.codeletion_1p19q),
+        ("AUC grade", card.auc.grade),
+    ] {
         line(name, measured.map_or_else(|| "not measured".into(), auc));
     }
     for failure in &card.failure_modes {

@@ -42,8 +42,16 @@ struct Failure {
 
 impl From<mts_unet::ModelError> for Failure {
     fn from(error: mts_unet::ModelError) -> Self {
-        let code = if matches!(error, mts_unet::ModelError::Device(_)) { 3 } else { 1 };
-        Self { what: error.to_string(), mend: error.mend().into(), code }
+        let code = if matches!(error, mts_unet::ModelError::Device(_)) {
+            3
+        } else {
+            1
+        };
+        Self {
+            what: error.to_string(),
+            mend: error.mend().into(),
+            code,
+        }
     }
 }
 
@@ -55,7 +63,11 @@ impl From<mts_unet::bundle::BundleError> for Failure {
 
 impl From<mts_unet::device::DeviceError> for Failure {
     fn from(error: mts_unet::device::DeviceError) -> Self {
-        Self { what: error.to_string(), mend: "Run it with --device cpu.".into(), code: 3 }
+        Self {
+            what: error.to_string(),
+            mend: "Run it with --device cpu.".into(),
+            code: 3,
+        }
     }
 }
 

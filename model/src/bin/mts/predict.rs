@@ -66,11 +66,19 @@ enum SpaceArgument {
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bar = Bar::new();
     let mut seconds = Vec::new();
-    let mut timed = |stage: Stage, start: web_time::Instant| seconds.push((stage, start.elapsed().as_secs_f64()));
+    let mut timed = |stage: Stage, start: web_time::Instant| {
+        seconds.push((stage, start.elapsed().as_secs_f64()));
+    };
 
     let start = web_time::Instant::now();
     bar.words(Stage::Open);
-    let [flair, t1, t1ce, t2] = [&arguments.flair, &arguments.t1, &arguments.t1ce, &arguments.t2].map(|f| scan::open(f));
+    let [flair, t1, t1ce, t2] = [
+        &arguments.flair,
+        &arguments.t1,
+        &arguments.t1ce,
+        &arguments.t2,
+    ]
+    .map(|f| scan::open(f));
     let (flair, t1, t1ce, t2) = (flair?, t1?, t1ce?, t2?);
     let case = Case([&flair, &t1, &t1ce, &t2]);
     timed(Stage::Open, start);
@@ -94,16 +102,31 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         SpaceArgument::Flair => Sequence::Flair,
     };
     let mut observer = bar;
-    let reading = reader.read_case(case, Options { insist: arguments.insist, space }, &mut observer).await?;
+    let reading = reader
+        .read_case(
+            case,
+            Options {
+                insist: arguments.insist,
+                space,
+            },
+            &mut observer,
+        )
+        .await?;
     observer.0.finish_and_clear();
 
     let mut report = reading.report;
     report.seconds.extend(seconds);
     report.notes.extend(note);
-    let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER).map_err(mts_unet::ModelError::from)?;
-    std::fs::create_dir_all(&arguments.out).map_err(|error| file_failure("make", &error, &arguments.out))?;
+    let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER)
+        .map_err(mts_unet::ModelError::from)?;
+    std::fs::create_dir_all(&arguments.out)
+        .map_err(|error| file_failure("make", &error, &arguments.out))?;
     write(&arguments.out.join("segmentation.nii.gz"), &labels)?;
-    let json = report.to_json().map_err(|error| Failure { what: error.to_string(), mend: String::new(), code: 1 })?;
+    let json = report.to_json().map_err(|error| Failure {
+        what: error.to_string(),
+        mend: String::new(),
+        code: 1,
+    })?;
     write(&arguments.out.join("report.json"), json.as_bytes())?;
     print(&report);
     Ok(())
@@ -136,14 +159,26 @@ fn print(report: &Report) {
         println!("1p/19q codeleted    {}", percent(codeletion.codeleted));
     }
     if let Some(grade) = report.grade {
-        println!("WHO grade 2, 3, 4   {}, {}, {}", percent(grade.two), percent(grade.three), percent(grade.four));
+        println!(
+            "WHO grade 2, 3, 4   {}, {}, {}",
+            percent(grade.two),
+            percent(grade.three),
+            percent(grade.four)
+        );
     }
     if let Some(derived) = &report.derived {
         println!("Derived             {derived}");
     }
     let v = report.volumes_ml;
-    println!("Volume              whole tumour {:.1} mL, core {:.1} mL, enhancing {:.1} mL", v.wt, v.tc, v.et);
-    println!("Device              {}, {:.1} s", report.device, report.seconds.values().sum::<f64>());
+    println!(
+        "Volume              whole tumour {:.1} mL, core {:.1} mL, enhancing {:.1} mL",
+        v.wt, v.tc, v.et
+    );
+    println!(
+        "Device              {}, {:.1} s",
+        report.device,
+        report.seconds.values().sum::<f64>()
+    );
 }
 
 /// The progress bar.
@@ -152,7 +187,9 @@ struct Bar(ProgressBar);
 impl Bar {
     fn new() -> Self {
         let bar = ProgressBar::new(100);
-        if let Ok(style) = ProgressStyle::with_template("{msg:34} {bar:30} {percent:>3} %  {elapsed}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:34} {bar:30} {percent:>3} %  {elapsed}")
+        {
             bar.set_style(style);
         }
         Self(bar)

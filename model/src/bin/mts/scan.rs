@@ -36,15 +36,28 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default()
+    path.file_name()
+        .map(|n| n.to_string_lossy().to_lowercase())
+        .unwrap_or_default()
 }
 
 /// `a.hdr.gz` beside `a.img.gz`, or without `.gz` where that is what lies there.
 fn other_half(path: &Path) -> std::path::PathBuf {
     let own = name(path);
-    let (from, to) = if own.contains(".img") { (".img", ".hdr") } else { (".hdr", ".img") };
+    let (from, to) = if own.contains(".img") {
+        (".img", ".hdr")
+    } else {
+        (".hdr", ".img")
+    };
     let stem_end = own.rfind(from).unwrap_or(own.len());
-    let stem: String = path.file_name().map(|n| n.to_string_lossy().chars().take(stem_end).collect()).unwrap_or_default();
+    let stem: String = path
+        .file_name()
+        .map(|n| n.to_string_lossy().chars().take(stem_end).collect())
+        .unwrap_or_default();
     let beside = |end: &str| path.with_file_name(format!("{stem}{to}{end}"));
-    if beside(".gz").exists() { beside(".gz") } else { beside("") }
+    if beside(".gz").exists() {
+        beside(".gz")
+    } else {
+        beside("")
+    }
 }

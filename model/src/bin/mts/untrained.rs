@@ -18,5 +18,6 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (manifest, tensors) = golden::untrained()?;
     let bytes = bundle::write(manifest, tensors, Storage::F16)?;
-    std::fs::write(&arguments.out, bytes).map_err(|error| file_failure("write", &error, &arguments.out))
+    std::fs::write(&arguments.out, bytes)
+        .map_err(|error| file_failure("write", &error, &arguments.out))
 }

@@ -36,7 +36,12 @@ impl WindowAttention {
     /// MONAI pads with zeros after the norm, so a padded token's query, key and value are the
     /// projection's bias alone; they are not masked, so they act as keys. Projecting before the
     /// padding gives the same and saves the padded tokens' arithmetic.
-    pub fn forward(&self, tokens: Tensor<3>, plan: &WindowPlan, relative: &Tensor<1, Int>) -> Tensor<3> {
+    pub fn forward(
+        &self,
+        tokens: Tensor<3>,
+        plan: &WindowPlan,
+        relative: &Tensor<1, Int>,
+    ) -> Tensor<3> {
         let [batch, grid, channels] = tokens.dims();
         let mut qkv = self.qkv.forward(tokens);
         if plan.padded {
@@ -52,8 +57,12 @@ impl WindowAttention {
                 Some(mask) => bias.clone() + mask.clone(),
                 None => bias.clone(),
             };
-            self.attend(qkv.clone().select(1, chunk.tokens.clone()), batch * chunk.windows, bias)
-                .reshape([batch, chunk.tokens.dims()[0], channels])
+            self.attend(
+                qkv.clone().select(1, chunk.tokens.clone()),
+                batch * chunk.windows,
+                bias,
+            )
+            .reshape([batch, chunk.tokens.dims()[0], channels])
         });
         let windows = Tensor::cat(windows.collect(), 1);
         debug_assert_eq!(plan.back.dims()[0], grid);
@@ -63,22 +72,36 @@ impl WindowAttention {
     /// `[1, heads, tokens, tokens]` from the table.
     fn relative_bias(&self, relative: &Tensor<1, Int>) -> Tensor<4> {
         let n = relative.dims()[0].isqrt();
-        self.bias_table.val().select(0, relative.clone()).swap_dims(0, 1).reshape([1, self.heads, n, n])
+        self.bias_table
+            .val()
+            .select(0, relative.clone())
+            .swap_dims(0, 1)
+            .reshape([1, self.heads, n, n])
     }
 
     /// `qkv` holds `windows` windows of tokens with 3 × channels each.
     fn attend(&self, qkv: Tensor<3>, windows: usize, bias: Tensor<4>) -> Tensor<4> {
         let n = bias.dims()[3];
         let head = qkv.dims()[2] / (3 * self.heads);
-        let qkv = qkv.reshape([windows, n, 3, self.heads, head]).permute([2, 0, 3, 1, 4]);
-        let part = |i: usize| qkv.clone().slice([i..i + 1]).squeeze_dim::<4>(0);
-        let options = AttentionModuleOptions { scale: Some((head as f64).powf(-0.5)), ..Default::default() };
+        let qkv = qkv
+            .reshape([windows, n, 3, self.heads, head])
+            .permute([2, 0, 3, 1, 4]);
+        let part = |i: usize| qkv.clone().narrow(0, i, 1).squeeze_dim::<4>(0);
+        let options = AttentionModuleOptions {
+            scale: Some((head as f64).powf(-0.5)),
+            ..Default::default()
+        };
         attention(part(0), part(1), part(2), None, Some(bias), options).swap_dims(1, 2)
     }
 }
 
 /// For each pair (query, key) of a window's tokens, the row of the bias table, in C order.
-pub fn relative_index(shape: WindowShape, window: usize, rule: ClippedWindow, device: &Device) -> Tensor<1, Int> {
+pub fn relative_index(
+    shape: WindowShape,
+    window: usize,
+    rule: ClippedWindow,
+    device: &Device,
+) -> Tensor<1, Int> {
     let n = shape.tokens();
     let edges = match rule {
         ClippedWindow::Monai => [window; 3],
@@ -98,7 +121,9 @@ fn relative_rows(n: usize, edges: [usize; 3], window: usize) -> Vec<i32> {
         (0..3).fold(0, |row, a| row * width + q[a] - k[a] + reach)
     };
     let n = n as i32;
-    (0..n).flat_map(|q| (0..n).map(move |k| row(q, k))).collect()
+    (0..n)
+        .flat_map(|q| (0..n).map(move |k| row(q, k)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -109,7 +134,10 @@ mod tests {
     fn index_has_the_published_entries() {
         let rows = relative_rows(343, [7; 3], 7);
         let at = |q: usize, k: usize| rows[q * 343 + k];
-        assert_eq!([at(0, 0), at(0, 1), at(1, 0), at(0, 7), at(0, 49)], [1098, 1097, 1099, 1085, 929]);
+        assert_eq!(
+            [at(0, 0), at(0, 1), at(1, 0), at(0, 7), at(0, 49)],
+            [1098, 1097, 1099, 1085, 929]
+        );
         assert_eq!([at(0, 342), at(342, 0)], [0, 2196]);
     }
 

@@ -39,7 +39,9 @@ impl SwinBlock {
 
     /// `x` `[batch, grid, channels]` in and out.
     pub fn forward(&self, x: Tensor<3>, plan: &WindowPlan, relative: &Tensor<1, Int>) -> Tensor<3> {
-        let attended = self.attention.forward(self.norm1.forward(x.clone()), plan, relative);
+        let attended = self
+            .attention
+            .forward(self.norm1.forward(x.clone()), plan, relative);
         let x = x + attended;
         let hidden = gelu(self.mlp.linear1.forward(self.norm2.forward(x.clone())));
         x + self.mlp.linear2.forward(hidden)

@@ -19,7 +19,9 @@ impl PatchMerging {
     /// Merging of tokens with `channels` channels.
     pub fn new(channels: usize, order: Merging, device: &Device) -> Self {
         Self {
-            reduction: LinearConfig::new(8 * channels, 2 * channels).with_bias(false).init(device),
+            reduction: LinearConfig::new(8 * channels, 2 * channels)
+                .with_bias(false)
+                .init(device),
             norm: LayerNormConfig::new(8 * channels).init(device),
             order,
         }
@@ -46,9 +48,14 @@ impl PatchMerging {
             .reshape([batch, a * b * c, 8, channels]);
         let blocks = match self.order {
             Merging::V2 => blocks, // its order is the memory's own
-            order => blocks.select(2, Tensor::<1, Int>::from_data(TensorData::new(offsets(order).to_vec(), [8]), &device)),
+            order => blocks.select(
+                2,
+                Tensor::<1, Int>::from_data(TensorData::new(offsets(order).to_vec(), [8]), &device),
+            ),
         };
-        let merged = self.norm.forward(blocks.reshape([batch, a * b * c, 8 * channels]));
+        let merged = self
+            .norm
+            .forward(blocks.reshape([batch, a * b * c, 8 * channels]));
         (self.reduction.forward(merged), half)
     }
 }

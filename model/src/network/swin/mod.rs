@@ -34,7 +34,12 @@ impl SwinTransformer {
 
     /// The encoding of `x` `[batch, channel, x, y, z]`, not begun.
     pub fn start(&self, x: Tensor<5>) -> Encoding<'_> {
-        Encoding { network: self, x: Some(x), state: None, hidden: Vec::with_capacity(5) }
+        Encoding {
+            network: self,
+            x: Some(x),
+            state: None,
+            hidden: Vec::with_capacity(5),
+        }
     }
 
     /// The states h0 to h4 as they feed the next stage, before the norm that [`Encoding`] gives
@@ -103,5 +108,7 @@ fn normalise(tokens: Tensor<3>) -> Tensor<3> {
 /// `[batch, grid, channels]` to `[batch, channels, x, y, z]`.
 fn to_volume(tokens: Tensor<3>, grid: [usize; 3]) -> Tensor<5> {
     let [batch, _, channels] = tokens.dims();
-    tokens.swap_dims(1, 2).reshape([batch, channels, grid[0], grid[1], grid[2]])
+    tokens
+        .swap_dims(1, 2)
+        .reshape([batch, channels, grid[0], grid[1], grid[2]])
 }

@@ -17,7 +17,10 @@ impl PatchEmbed {
     /// Embeds `channels` into `features`.
     pub fn new(channels: usize, features: usize, device: &Device) -> Self {
         let fan_in = channels * 8;
-        Self { weight: kernel([features, channels, 2, 2, 2], device), bias: vector(features, fan_in, device) }
+        Self {
+            weight: kernel([features, channels, 2, 2, 2], device),
+            bias: vector(features, fan_in, device),
+        }
     }
 
     /// `x` `[batch, channel, x, y, z]`, all axes even, into tokens `[batch, grid, features]` and
@@ -32,6 +35,9 @@ impl PatchEmbed {
         let weight = self.weight.val();
         let features = weight.dims()[0];
         let weight = weight.reshape([1, features, channels * 8]).swap_dims(1, 2);
-        (blocks.matmul(weight) + self.bias.val().reshape([1, 1, features]), grid)
+        (
+            blocks.matmul(weight) + self.bias.val().reshape([1, 1, features]),
+            grid,
+        )
     }
 }

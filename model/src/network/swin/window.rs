@@ -68,7 +68,13 @@ pub struct WindowPlan {
 impl WindowPlan {
     /// The plan of a `grid` (x, y, z, z fastest) for blocks with `heads` heads.
     #[must_use]
-    pub fn new(grid: [usize; 3], shape: WindowShape, shifted: bool, heads: usize, device: &Device) -> Self {
+    pub fn new(
+        grid: [usize; 3],
+        shape: WindowShape,
+        shifted: bool,
+        heads: usize,
+        device: &Device,
+    ) -> Self {
         let shift = if shifted { shape.shift } else { [0; 3] };
         let n = shape.tokens();
         let layout = Layout::new(grid, shape.window, shift);
@@ -78,9 +84,14 @@ impl WindowPlan {
         let mut chunks = Vec::new();
         let mut placed = 0;
         for (pattern, windows) in layout.windows_by_pattern() {
-            let mask = layout.mask(pattern).map(|mask| Tensor::from_data(TensorData::new(mask, [1, 1, n, n]), device));
+            let mask = layout
+                .mask(pattern)
+                .map(|mask| Tensor::from_data(TensorData::new(mask, [1, 1, n, n]), device));
             for windows in windows.chunks(per_chunk) {
-                let tokens: Vec<i32> = windows.iter().flat_map(|&window| layout.tokens(window)).collect();
+                let tokens: Vec<i32> = windows
+                    .iter()
+                    .flat_map(|&window| layout.tokens(window))
+                    .collect();
                 for (place, &token) in tokens.iter().enumerate() {
                     if let Some(slot) = back.get_mut(token as usize) {
                         *slot = (placed + place) as i32;
@@ -94,7 +105,11 @@ impl WindowPlan {
                 });
             }
         }
-        Self { chunks, padded: placed > back.len(), back: ints(back, device) }
+        Self {
+            chunks,
+            padded: placed > back.len(),
+            back: ints(back, device),
+        }
     }
 }
 
@@ -114,7 +129,12 @@ struct Layout {
 
 impl Layout {
     fn new(grid: [usize; 3], window: [usize; 3], shift: [usize; 3]) -> Self {
-        Self { grid, window, shift, count: std::array::from_fn(|a| grid[a].div_ceil(window[a])) }
+        Self {
+            grid,
+            window,
+            shift,
+            count: std::array::from_fn(|a| grid[a].div_ceil(window[a])),
+        }
     }
 
     /// A window is masked on an axis only where it is the last one and the axis was shifted, which
@@ -126,19 +146,32 @@ impl Layout {
                 for z in 0..self.count[2] {
                     let window = [x, y, z];
                     let wraps = |a: usize| self.shift[a] > 0 && window[a] + 1 == self.count[a];
-                    groups[usize::from(wraps(0)) << 2 | usize::from(wraps(1)) << 1 | usize::from(wraps(2))].push(window);
+                    groups[usize::from(wraps(0)) << 2
+                        | usize::from(wraps(1)) << 1
+                        | usize::from(wraps(2))]
+                    .push(window);
                 }
             }
         }
         let pattern = |i: usize| [i & 4 != 0, i & 2 != 0, i & 1 != 0];
-        groups.into_iter().enumerate().filter(|(_, w)| !w.is_empty()).map(|(i, w)| (pattern(i), w)).collect()
+        groups
+            .into_iter()
+            .enumerate()
+            .filter(|(_, w)| !w.is_empty())
+            .map(|(i, w)| (pattern(i), w))
+            .collect()
     }
 
     /// The grid's tokens that stand in a window after padding at the far end and rolling by −shift.
     fn tokens(&self, window: [usize; 3]) -> impl Iterator<Item = i32> {
         let [wx, wy, wz] = self.window;
         let outside: usize = self.grid.iter().product();
-        let place = move |axis: usize, within: usize, grid: [usize; 3], shift: [usize; 3], w: usize, count: usize| {
+        let place = move |axis: usize,
+                          within: usize,
+                          grid: [usize; 3],
+                          shift: [usize; 3],
+                          w: usize,
+                          count: usize| {
             let rolled = window[axis] * w + within;
             let at = (rolled + shift[axis]) % (count * w);
             (at < grid[axis]).then_some(at)
@@ -163,11 +196,30 @@ impl Layout {
         }
         let [_, wy, wz] = self.window;
         let n: usize = self.window.iter().product();
-        let side = |axis: usize, within: usize| pattern[axis] && within >= self.window[axis] - self.shift[axis];
-        let region = |i: usize| [side(0, i / (wy * wz)), side(1, i / wz % wy), side(2, i % wz)];
+        let side = |axis: usize, within: usize| {
+            pattern[axis] && within >= self.window[axis] - self.shift[axis]
+        };
+        let region = |i: usize| {
+            [
+                side(0, i / (wy * wz)),
+                side(1, i / wz % wy),
+                side(2, i % wz),
+            ]
+        };
         let regions: Vec<_> = (0..n).map(region).collect();
-        let masked = |i: usize, j: usize| if regions[i] == regions[j] { 0.0 } else { MASKED };
-        Some((0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| masked(i, j)).collect())
+        let masked = |i: usize, j: usize| {
+            if regions[i] == regions[j] {
+                0.0
+            } else {
+                MASKED
+            }
+        };
+        Some(
+            (0..n)
+                .flat_map(|i| (0..n).map(move |j| (i, j)))
+                .map(|(i, j)| masked(i, j))
+                .collect(),
+        )
     }
 }
 
@@ -178,19 +230,42 @@ mod tests {
     /// MONAI's `compute_mask`, written out on the padded volume: region ids by slices, then windows.
     fn monai_mask_statistics(edge: usize) -> (usize, usize, f64) {
         let padded = edge.div_ceil(7) * 7;
-        let id = |v: usize| if v < padded - 7 { 0 } else { 1 + usize::from(v >= padded - 3) };
+        let id = |v: usize| {
+            if v < padded - 7 {
+                0
+            } else {
+                1 + usize::from(v >= padded - 3)
+            }
+        };
         let count = padded / 7;
         let (mut masked_windows, mut zeros) = (0, 0_usize);
         for w in 0..count.pow(3) {
-            let origin = [w / (count * count) * 7, w / count % count * 7, w % count * 7];
+            let origin = [
+                w / (count * count) * 7,
+                w / count % count * 7,
+                w % count * 7,
+            ];
             let ids: Vec<_> = (0..343)
-                .map(|t| (id(origin[0] + t / 49), id(origin[1] + t / 7 % 7), id(origin[2] + t % 7)))
+                .map(|t| {
+                    (
+                        id(origin[0] + t / 49),
+                        id(origin[1] + t / 7 % 7),
+                        id(origin[2] + t % 7),
+                    )
+                })
                 .collect();
-            let equal = ids.iter().map(|a| ids.iter().filter(|b| a == *b).count()).sum::<usize>();
+            let equal = ids
+                .iter()
+                .map(|a| ids.iter().filter(|b| a == *b).count())
+                .sum::<usize>();
             masked_windows += usize::from(equal < 343 * 343);
             zeros += equal;
         }
-        (count.pow(3), masked_windows, zeros as f64 / (count.pow(3) * 343 * 343) as f64)
+        (
+            count.pow(3),
+            masked_windows,
+            zeros as f64 / (count.pow(3) * 343 * 343) as f64,
+        )
     }
 
     fn ours(edge: usize) -> (usize, usize, f64) {
@@ -200,7 +275,8 @@ mod tests {
             windows += group.len();
             let mask = layout.mask(pattern);
             masked += if mask.is_some() { group.len() } else { 0 };
-            zeros += group.len() * mask.map_or(343 * 343, |m| m.iter().filter(|v| **v == 0.0).count());
+            zeros +=
+                group.len() * mask.map_or(343 * 343, |m| m.iter().filter(|v| **v == 0.0).count());
         }
         (windows, masked, zeros as f64 / (windows * 343 * 343) as f64)
     }
@@ -221,8 +297,11 @@ mod tests {
         for (grid, shifted) in [([16, 9, 8], true), ([8, 12, 4], true), ([5, 7, 14], false)] {
             let shape = WindowShape::clipped(grid, 7);
             let plan = WindowPlan::new(grid, shape, shifted, 3, &device);
-            let forward: Vec<i32> =
-                plan.chunks.iter().flat_map(|c| c.tokens.clone().into_data().try_to_vec::<i32>().unwrap()).collect();
+            let forward: Vec<i32> = plan
+                .chunks
+                .iter()
+                .flat_map(|c| c.tokens.clone().into_data().try_to_vec::<i32>().unwrap())
+                .collect();
             let back = plan.back.clone().into_data().try_to_vec::<i32>().unwrap();
             for (token, &place) in back.iter().enumerate() {
                 assert_eq!(forward[place as usize], token as i32);

@@ -1,0 +1,69 @@
+//! Starts engines, and gives each what was loaded before it.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use super::browser;
+use super::link::Link;
+use super::session::Session;
+use crate::protocol::{Command, LoadItem};
+
+impl Session {
+    /// Sends a command to the engine, which is started if there is none.
+    pub(crate) fn send(&self, command: Command, parts: Vec<JsValue>) {
+        self.ensure_engine();
+        self.post(command, parts);
+    }
+
+    /// Ends the engine and gives a new one what the old one had. Nothing that was loaded is lost.
+    pub(crate) fn renew_engine(&self) {
+        self.link.set_value(None);
+        if self.kept.with_value(|kept| !kept.is_empty()) {
+            self.ensure_engine();
+        }
+    }
+
+    /// There is an engine and it has, or will be given, every scan that is kept.
+    pub(crate) fn ensure_engine(&self) {
+        if self.link.with_value(Option::is_some) {
+            return;
+        }
+        let session = *self;
+        match Link::start(move |news| session.hear(news)) {
+            Ok(link) => self.link.set_value(Some(link)),
+            Err(error) => return self.engine_died(&format!("{error:?}")),
+        }
+        let bundle_url = browser::bundle_url();
+        let (items, parts) = self.everything_kept();
+        if !items.is_empty() {
+            // Scans that had not been answered yet still want their picture.
+            let known = self.series.with_untracked(Vec::len);
+            let again = known == items.len();
+            self.pending.set(items.len() - known.min(items.len()));
+            self.post(Command::Load { items, again }, parts);
+        }
+        // So that the reading itself needs no network.
+        self.post(Command::Prepare { bundle_url }, Vec::new());
+    }
+
+    fn everything_kept(&self) -> (Vec<LoadItem>, Vec<JsValue>) {
+        self.kept.with_value(|kept| {
+            let files = kept.iter().flat_map(|k| &k.files).map(JsValue::from);
+            (
+                kept.iter().map(|k| k.item.clone()).collect(),
+                files.collect(),
+            )
+        })
+    }
+
+    fn post(&self, command: Command, parts: Vec<JsValue>) {
+        let posted = self.link.with_value(|link| match link {
+            Some(link) => link.post(command, parts),
+            // Its start has failed, which is shown already.
+            None => Ok(()),
+        });
+        if let Err(error) = posted {
+            self.engine_died(&format!("{error:?}"));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The sample in the tab: time, main thread, memory of the engine.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use glioscope_tests::{Page, Settings, World, browser::with_browser, longtask, probed};
+
+use crate::figures::Figures;
+
+/// The CPU path.
+pub(crate) async fn on_the_cpu(world: &World, figures: &mut Figures) -> Result<()> {
+    let seen = read(world, "cpu", Duration::from_secs(600)).await?;
+    figures.add(
+        "whole sample case, CPU path, in the tab",
+        seen.seconds,
+        "s",
+        Some(20.0),
+    );
+    let longest = seen.tasks.iter().copied().fold(0.0, f64::max);
+    figures.add(
+        "main-thread tasks above 50 ms meanwhile",
+        seen.tasks.len() as f64,
+        "",
+        Some(0.0),
+    );
+    if longest > 0.0 {
+        figures.add(
+            "longest main-thread task meanwhile",
+            longest,
+            "ms",
+            Some(50.0),
+        );
+    }
+    let mib = seen.memory.wasm as f64 / f64::from(1 << 20);
+    figures.add("engine's memory.buffer, CPU path", mib, "MiB", Some(1536.0));
+    Ok(())
+}
+
+/// WebGPU, which on a machine without a GPU is SwiftShader.
+pub(crate) async fn on_webgpu(world: &World, figures: &mut Figures) -> Result<()> {
+    let seen = read(world, "gpu", Duration::from_secs(1500)).await?;
+    figures.adapter(seen.device.clone());
+    figures.add(
+        "whole sample case, WebGPU, in the tab",
+        seen.seconds,
+        "s",
+        None,
+    );
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    figures.add(
+        "engine's memory.buffer, WebGPU",
+        mib(seen.memory.wasm),
+        "MiB",
+        Some(1536.0),
+    );
+    figures.add(
+        "GPU buffers reserved at most",
+        mib(seen.memory.gpu_most),
+        "MiB",
+        None,
+    );
+    figures.add(
+        "GPU buffers reserved at the end",
+        mib(seen.memory.gpu_now),
+        "MiB",
+        None,
+    );
+    Ok(())
+}
+
+struct Seen {
+    seconds: f64,
+    tasks: Vec<f64>,
+    memory: probed::Memory,
+    device: String,
+}
+
+async fn read(world: &World, device: &str, limit: Duration) -> Result<Seen> {
+    let folder = probed::copy(world)?;
+    let server = world.serve_at(&folder, "/")?;
+    let url = format!("{}?device={device}", server.url());
+    let (seen, _) = with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &url).await?;
+        probed::listen(&page).await?;
+        page.load_sample().await?;
+        longtask::watch(&page).await?;
+        let seconds = page.read(limit).await?.as_secs_f64();
+        Ok(Seen {
+            seconds,
+            tasks: longtask::seen(&page).await?,
+            memory: probed::heard(&page).await?,
+            device: page.text("device").await?,
+        })
+    })
+    .await?;
+    Ok(seen)
+}
