@@ -2,6 +2,7 @@
 //! for a static host. A library beside the program, so that the browser tests serve pages with
 //! the very server that visitors of `cargo xtask serve` get.
 
+pub mod bench;
 pub mod compress;
 pub mod dist;
 pub mod doctor;

@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::{
+    bench::bench,
     dist::dist,
     doctor,
     needs::{Purpose, set_up},
@@ -52,6 +53,8 @@ enum Task {
     },
     /// Set up and write `dist/`, ready for any static host, with a .br beside each file
     Dist,
+    /// Measure the project's figures: a table, and the same as JSON
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -90,6 +93,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         )?,
         Task::Test { long, only } => test(&places, &TestOptions { long, only })?,
         Task::Dist => drop(dist(&places)?),
+        Task::Bench => bench(&places)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,37 @@
+//! `cargo xtask bench`: measures the very folder that a static host would serve.
+
+use anyhow::Result;
+
+use crate::{
+    dist::dist,
+    needs::{Purpose, browser, lavapipe, set_up},
+    places::Places,
+    shell::run,
+};
+
+/// Builds the page, the command line tool and the benchmark, and runs it; minutes, most of them
+/// on a GPU made of software.
+///
+/// # Errors
+/// Set-up or a build fail, or the benchmark cannot start. A figure beyond its limit is no error.
+pub fn bench(places: &Places) -> Result<()> {
+    set_up(places, Purpose::Test)?;
+    let page = dist(places)?;
+    let mut cargo = places.native_cargo();
+    cargo.args(["build", "--release", "--workspace", "--bins"]);
+    run(&mut cargo, "What the compiler says stands above.")?;
+
+    println!("Measuring; anything else that runs on this machine shows in the figures");
+    let browser = browser::find(places).map_err(anyhow::Error::msg)?;
+    let programs = places.native_target().join("release");
+    let mut measure = places.command(&programs.join("bench").to_string_lossy());
+    measure
+        .env("GLIOSCOPE_DIST", page)
+        .env("GLIOSCOPE_MTS", programs.join("mts"))
+        .env("GLIOSCOPE_CHROMIUM", browser.chromium)
+        .env("GLIOSCOPE_CHROMEDRIVER", browser.chromedriver);
+    if let Some(driver) = lavapipe::driver_file() {
+        measure.env("VK_DRIVER_FILES", driver);
+    }
+    run(&mut measure, "What it says stands above.")
+}
