@@ -70,26 +70,26 @@ fn tell_page_of_panics() {
     }));
 }
 
-/// Works until nothing waits.
-async fn work(queue: Rc<RefCell<Queue>>, library: Rc<RefCell<Library>>, speaker: Speaker) {
+/// Works until nothing waits. Only one such task runs, so it may have the library to itself.
+async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: Speaker) {
+    let mut library = shelf.take();
     loop {
         let next = queue.borrow_mut().waiting.pop_front();
         let Some((command, parts)) = next else {
-            queue.borrow_mut().busy = false;
-            return;
+            break;
         };
         match command {
             Command::Load { items, again } => {
-                load(&items, parts, again, &mut library.borrow_mut(), &speaker).await;
+                load(&items, parts, again, &mut library, &speaker).await;
             }
-            Command::Forget { ids } => {
-                (ids.into_iter()).for_each(|id| library.borrow_mut().forget(id));
-            }
+            Command::Forget { ids } => ids.into_iter().for_each(|id| library.forget(id)),
             // A failure is met again, and told, when the bundle is read.
             Command::Prepare { bundle_url } => drop(files::fetch(&bundle_url).await),
-            Command::Read(request) => answer(&request, &library.borrow(), &speaker).await,
+            Command::Read(request) => answer(&request, &library, &speaker).await,
         }
     }
+    shelf.replace(library);
+    queue.borrow_mut().busy = false;
 }
 
 async fn load(

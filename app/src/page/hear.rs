@@ -72,7 +72,7 @@ impl Session {
                 summary,
                 name,
                 grey,
-            })
+            });
         });
     }
 

@@ -76,10 +76,11 @@ impl Session {
         }
         let mut problems = self.notices.get();
         let loaded = self.series.with(Vec::len);
-        if self.pending.get() == 0 && (1..4).contains(&loaded) {
-            if let Some((happened, mend)) = self.assignment.get().gap(loaded) {
-                problems.push(UserError::new(happened, mend));
-            }
+        if self.pending.get() == 0
+            && (1..4).contains(&loaded)
+            && let Some((happened, mend)) = self.assignment.get().gap(loaded)
+        {
+            problems.push(UserError::new(happened, mend));
         }
         problems
     }

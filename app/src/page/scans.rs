@@ -101,6 +101,7 @@ fn Slot(sequence: Sequence) -> impl IntoView {
                 {move || match scan.get() {
                     Some(scan) => view! { <Picture scan /> }.into_any(),
                     None if session.pending.get() > 0 => view! { <span>"…"</span> }.into_any(),
+                    None if session.series.with(Vec::len) >= 4 => view! { <span>"not chosen yet"</span> }.into_any(),
                     None => view! { <span>"missing"</span> }.into_any(),
                 }}
             </div>
