@@ -50,7 +50,7 @@ pub(crate) fn Answers() -> impl IntoView {
             <GradeCard report=report.clone() />
             <Volumes report=report.clone() />
             {report.derived.clone().map(|words| view! { <p class="derived">{words}</p> })}
-            {report.notes.iter().map(|note| view! { <p class="small note">{note.clone()}</p> }).collect_view()}
+            {report.notes.iter().filter(|note| *note != UNTRAINED).map(|note| view! { <p class="small note">{note.clone()}</p> }).collect_view()}
             <div class="row exports">
                 <button data-testid="export-segmentation" on:click=save_segmentation>
                     "Save segmentation"
