@@ -168,7 +168,7 @@ mod tests {
         let names = |only: &str| -> Vec<&str> {
             let options = TestOptions {
                 only: Some(only.into()),
-                long: false,
+                long: true,
             };
             chosen(&options)
                 .unwrap()

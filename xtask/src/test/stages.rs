@@ -77,18 +77,25 @@ pub(super) const ALL: [Stage; 12] = [
         &["setup"],
         Work::page,
     ),
-    stage(
-        "parity-web",
-        "the network in the browser against MONAI",
-        &["setup"],
-        Work::parity_web,
-    ),
-    stage(
-        "browser",
-        "the page in a real browser",
-        &["build", "page"],
-        Work::browser,
-    ),
+    // These two wait in --long until each has been seen to pass from end to end; the README says so.
+    Stage {
+        long: true,
+        ..stage(
+            "parity-web",
+            "the network in the browser against MONAI",
+            &["setup"],
+            Work::parity_web,
+        )
+    },
+    Stage {
+        long: true,
+        ..stage(
+            "browser",
+            "the page in a real browser",
+            &["build", "page"],
+            Work::browser,
+        )
+    },
     Stage {
         long: true,
         ..stage(
