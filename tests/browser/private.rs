@@ -189,7 +189,7 @@ pub(crate) async fn a_second_reading_works_offline(world: &World) -> Result<()> 
 
 /// From the answer back to the choice of scans, by the button of that name.
 async fn back_to_the_scans(page: &Page<'_>) -> Result<()> {
-    let button = thirtyfour::By::XPath("//button[normalize-space()='Change the scans']");
+    let button = thirtyfour::By::XPath("//button[normalize-space()='Change scans']");
     page.browser.driver.find(button).await?.click().await?;
     page.wait(State::Loaded, std::time::Duration::from_secs(5))
         .await?;

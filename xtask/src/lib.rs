@@ -3,6 +3,7 @@
 //! the very server that visitors of `cargo xtask serve` get.
 
 pub mod bench;
+pub mod claim;
 pub mod compress;
 pub mod dist;
 pub mod doctor;

@@ -8,13 +8,13 @@
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{
-    CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
+    CubeBackend, CubeDim, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
 };
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::cubecl::{prelude::KernelId, server::KernelArguments};
 use burn::tensor::{DType, Tensor};
 
-use super::{WORKGROUP, workgroups};
+use super::{WORKGROUP, exclusive, workgroups};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Cube, Flex)]
@@ -150,6 +150,11 @@ impl KernelSource for AccumulateWindowKernel {
     }
 }
 
+/// The shader, for checking without a GPU.
+pub(super) fn source() -> String {
+    AccumulateWindowKernel.source().complete()
+}
+
 impl AccumulateWindow for CubeBackend {
     fn accumulate_window(
         sum: FloatTensor<Self>,
@@ -187,16 +192,5 @@ impl AccumulateWindow for CubeBackend {
                 ),
         );
         (sum, weight_sum)
-    }
-}
-
-/// A tensor whose buffer may be written: contiguous, and nobody else's. Burn's tensors are values,
-/// and a buffer that another one shares must not change under it.
-fn exclusive(tensor: CubeTensor) -> CubeTensor {
-    let tensor = into_contiguous(tensor);
-    if tensor.can_mut() {
-        tensor
-    } else {
-        tensor.copy()
     }
 }

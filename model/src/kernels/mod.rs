@@ -19,10 +19,15 @@
 //! another. Gradients: add `Autodiff` to the trait's backends and implement it for `Autodiff<B, C>`.
 
 pub mod accumulate_window;
+pub mod conv3d;
+pub mod instance_norm;
 
+use burn::backend::wgpu::{CubeTensor, into_contiguous};
 use burn::cubecl::CubeCount;
 
 pub use accumulate_window::accumulate_window;
+pub use conv3d::{conv3d, conv3d_onto};
+pub use instance_norm::{instance_norm, instance_norm_onto};
 
 /// Threads of a workgroup; the shaders name the same number.
 const WORKGROUP: u32 = 64;
@@ -33,4 +38,27 @@ fn workgroups(threads: usize) -> CubeCount {
     let groups = (threads as u64).div_ceil(u64::from(WORKGROUP)).max(1);
     let x = groups.min(LONGEST);
     CubeCount::Static(x as u32, groups.div_ceil(x) as u32, 1)
+}
+
+/// A tensor whose buffer may be written: contiguous, and nobody else's. Burn's tensors are values,
+/// and a buffer that another one shares must not change under it.
+fn exclusive(tensor: CubeTensor) -> CubeTensor {
+    let tensor = into_contiguous(tensor);
+    if tensor.can_mut() {
+        tensor
+    } else {
+        tensor.copy()
+    }
+}
+
+/// Every shader as it is compiled: WGSL, each with what it varies on filled in. For checking
+/// without a GPU.
+#[must_use]
+pub fn sources() -> Vec<String> {
+    let fixed = [accumulate_window::source()];
+    fixed
+        .into_iter()
+        .chain(conv3d::sources())
+        .chain(instance_norm::sources())
+        .collect()
 }

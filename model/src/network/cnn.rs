@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::conv::{Conv3d, Pointwise, Upsample};
-use super::norm::{instance_norm, rectify};
+use super::norm::{instance_norm, norm_add_rectify, norm_rectify};
 
 /// MONAI's `UnetResBlock`: two 3³ convolutions with instance norm, and a residual.
 #[derive(Module, Debug)]
@@ -48,8 +48,7 @@ impl ResBlock {
     }
 
     fn finish(&self, y: Tensor<5>, residual: Tensor<5>) -> Tensor<5> {
-        let y = self.conv2.forward(rectify(instance_norm(y)));
-        rectify(instance_norm(y) + residual)
+        norm_add_rectify(self.conv2.forward(norm_rectify(y)), residual)
     }
 }
 

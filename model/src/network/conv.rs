@@ -4,9 +4,9 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
-use burn::tensor::module::conv3d;
-use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
+
+use crate::kernels;
 
 /// PyTorch's default initialisation (kaiming-uniform, a = √5) of a kernel `[out, in, k, k, k]`.
 pub(super) fn kernel(shape: [usize; 5], device: &Device) -> Param<Tensor<5>> {
@@ -52,7 +52,7 @@ impl Conv3d {
 
     /// `x` `[batch, in, x, y, z]`.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        self.apply(x, self.kernel.val())
+        kernels::conv3d(x, self.kernel.val(), self.stride, 1)
     }
 
     /// The convolution of `a` and `b` concatenated along the channels, `a` first.
@@ -60,18 +60,9 @@ impl Conv3d {
         let weight = self.kernel.val();
         let split = a.dims()[1];
         let [_, channels, ..] = weight.dims();
-        let first = self.apply(a, weight.clone().narrow(1, 0, split));
-        first + self.apply(b, weight.narrow(1, split, channels - split))
-    }
-
-    fn apply(&self, x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
-        let edge = weight.dims()[2];
-        conv3d(
-            x,
-            weight,
-            None,
-            ConvOptions::new([self.stride; 3], [edge / 2; 3], [1; 3], 1),
-        )
+        let first = kernels::conv3d(a, weight.clone().narrow(1, 0, split), self.stride, 1);
+        let rest = weight.narrow(1, split, channels - split);
+        kernels::conv3d_onto(first, b, rest, self.stride, 1)
     }
 }
 

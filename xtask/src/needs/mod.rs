@@ -12,7 +12,7 @@ pub mod wasm_std;
 
 use anyhow::{Context, Result, bail};
 
-use crate::places::Places;
+use crate::{claim::claim, places::Places};
 
 /// What a look at the machine found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub fn set_up(places: &Places, purpose: Purpose) -> Result<()> {
             }
         }
     }
-    Ok(())
+    claim(places)
 }
 
 fn meet(need: &dyn Need, places: &Places) -> Result<String> {

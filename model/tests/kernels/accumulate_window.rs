@@ -1,38 +1,12 @@
-//! Each shader is valid, and answers as its twin does; the twin answers as a loop over voxels.
-#![cfg(feature = "network")]
-
-use std::path::Path;
+//! The running sum of windows.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use mts_unet::device;
 use mts_unet::kernels::accumulate_window::{accumulate_window, twin};
 
-#[test]
-fn every_shader_is_valid_webgpu() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shaders/compute");
-    let mut checked = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let source = std::fs::read_to_string(&path).unwrap();
-        let name = path.file_name().unwrap().display();
-        let module = naga::front::wgsl::parse_str(&source)
-            .unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
-        // No capabilities beyond WebGPU's own.
-        let mut validator = naga::valid::Validator::new(
-            naga::valid::ValidationFlags::all(),
-            naga::valid::Capabilities::empty(),
-        );
-        validator
-            .validate(&module)
-            .unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
-        assert!(
-            module.entry_points.iter().any(|entry| entry.name == "main"),
-            "{name} has no main"
-        );
-        checked += 1;
-    }
-    assert!(checked > 0);
-}
+use crate::{close, gpu};
+
+/// A GPU may fuse the product and the sum: one rounding less.
+const TOLERANCE: f32 = 1e-6;
 
 /// One call's worth of numbers, none like another.
 struct Case {
@@ -110,9 +84,9 @@ impl Case {
             self.start,
         );
         let (expected_sum, expected_weights) = self.expected();
-        close(&sum, &expected_sum);
-        close(&weight_sum, &expected_weights);
-        close(&held, &self.sum);
+        close(&sum, &expected_sum, TOLERANCE);
+        close(&weight_sum, &expected_weights, TOLERANCE);
+        close(&held, &self.sum, TOLERANCE);
         // Twice, now in place: nobody else holds them.
         let (sum, weight_sum) =
             accumulate_window(sum, weight_sum, prediction, importance, self.start);
@@ -122,22 +96,11 @@ impl Case {
                 .map(|(a, b)| a + (a - b))
                 .collect::<Vec<_>>()
         };
-        close(&sum, &twice(&expected_sum, &self.sum));
-        close(&weight_sum, &twice(&expected_weights, &self.weight_sum));
-    }
-}
-
-fn close(found: &Tensor<5>, expected: &[f32]) {
-    let found = pollster::block_on(found.clone().into_data_async())
-        .expect("the device answers")
-        .try_to_vec::<f32>()
-        .expect("it is f32");
-    assert_eq!(found.len(), expected.len());
-    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
-        // A GPU may fuse the product and the sum: one rounding less.
-        assert!(
-            (found - expected).abs() <= 1e-6,
-            "{at}: {found} instead of {expected}"
+        close(&sum, &twice(&expected_sum, &self.sum), TOLERANCE);
+        close(
+            &weight_sum,
+            &twice(&expected_weights, &self.weight_sum),
+            TOLERANCE,
         );
     }
 }
@@ -192,21 +155,17 @@ fn cpu_reads_tensors_that_are_not_contiguous() {
     let (sum, weight_sum, prediction, importance) = case.tensors(&Device::flex());
     let turned = prediction.swap_dims(2, 4).mul_scalar(1.0).swap_dims(2, 4);
     let (sum, _) = accumulate_window(sum, weight_sum, turned, importance, case.start);
-    close(&sum, &case.expected().0);
+    close(&sum, &case.expected().0, TOLERANCE);
 }
 
 #[test]
 fn gpu_answers_as_the_twin() {
-    let gpu = match pollster::block_on(device::open_gpu()) {
-        Ok(gpu) => gpu,
-        Err(error) => return println!("skipped, no GPU: {error}"),
-    };
-    println!("on {}", gpu.words);
+    let Some(gpu) = gpu() else { return };
     for case in cases() {
-        case.check(&gpu.device);
+        case.check(&gpu);
     }
     // More than 65,535 workgroups of 64: the dispatch's second axis is needed.
-    Case::new(1, [163, 162, 162], [163, 162, 161], [0, 0, 1]).check(&gpu.device);
+    Case::new(1, [163, 162, 162], [163, 162, 161], [0, 0, 1]).check(&gpu);
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! Each shader is valid, and answers as its twin does; so does the CPU's own implementation.
+#![cfg(feature = "network")]
+
+mod accumulate_window;
+mod conv3d;
+mod instance_norm;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use mts_unet::{device, kernels};
+
+#[test]
+fn every_shader_is_valid_webgpu() {
+    let sources = kernels::sources();
+    assert!(!sources.is_empty());
+    for source in sources {
+        let module = naga::front::wgsl::parse_str(&source)
+            .unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
+        // No capabilities beyond WebGPU's own.
+        let mut validator = naga::valid::Validator::new(
+            naga::valid::ValidationFlags::all(),
+            naga::valid::Capabilities::empty(),
+        );
+        validator
+            .validate(&module)
+            .unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
+        assert!(
+            module.entry_points.iter().any(|entry| entry.name == "main"),
+            "no main: {source}"
+        );
+    }
+}
+
+#[test]
+fn every_shader_file_is_checked() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shaders/compute");
+    let sources = kernels::sources();
+    for entry in std::fs::read_dir(folder).expect("the shaders' folder") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let title = text.lines().next().expect("a first line");
+        assert!(
+            sources.iter().any(|source| source.starts_with(title)),
+            "{} is in no kernel's sources",
+            path.display()
+        );
+    }
+}
+
+/// The machine's GPU, or a line that says why there is none.
+fn gpu() -> Option<Device> {
+    match pollster::block_on(device::open_gpu()) {
+        Ok(gpu) => {
+            println!("on {}", gpu.words);
+            Some(gpu.device)
+        }
+        Err(error) => {
+            println!("skipped, no GPU: {error}");
+            None
+        }
+    }
+}
+
+/// Numbers in −1 to 1, none like its neighbours.
+fn numbers(count: usize, salt: usize) -> Vec<f32> {
+    (0..count)
+        .map(|i| ((i * 31 + i / 7 * 17 + salt) % 997) as f32 / 499.0 - 1.0)
+        .collect()
+}
+
+fn tensor(values: &[f32], shape: [usize; 5], device: &Device) -> Tensor<5> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+}
+
+/// `tolerance` is absolute up to 1, and relative beyond.
+fn close(found: &Tensor<5>, expected: &[f32], tolerance: f32) {
+    let found = pollster::block_on(found.clone().into_data_async())
+        .expect("the device answers")
+        .try_to_vec::<f32>()
+        .expect("it is f32");
+    assert_eq!(found.len(), expected.len());
+    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert!(
+            (found - expected).abs() <= tolerance * expected.abs().max(1.0),
+            "{at}: {found} instead of {expected}"
+        );
+    }
+}
