@@ -5,7 +5,6 @@
 //!
 //! Shader: `shaders/compute/accumulate_window.wgsl`.
 
-use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{
     CubeBackend, CubeDim, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
@@ -14,7 +13,7 @@ use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::cubecl::{prelude::KernelId, server::KernelArguments};
 use burn::tensor::{DType, Tensor};
 
-use super::{WORKGROUP, exclusive, workgroups};
+use super::{WORKGROUP, contiguous, exclusive, workgroups};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Cube, Flex)]
@@ -125,11 +124,6 @@ impl AccumulateWindow for Flex {
         );
         (sum, weight_sum)
     }
-}
-
-/// Consumes `tensor`, so that the result is its buffer's only owner if `tensor` was.
-fn contiguous(tensor: FlexTensor) -> FlexTensor {
-    tensor.to_contiguous()
 }
 
 struct AccumulateWindowKernel;

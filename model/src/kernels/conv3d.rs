@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use burn::backend::ops::FloatTensorOps;
-use burn::backend::ops::ModuleOps;
+use burn::backend::flex::FlexTensor;
+use burn::backend::ops::{FloatTensorOps, ModuleOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{
     CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
@@ -20,7 +20,7 @@ use burn::cubecl::{prelude::KernelId, server::KernelArguments};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Shape, Slice, Tensor};
 
-use super::{WORKGROUP, exclusive, workgroups};
+use super::{WORKGROUP, empty, exclusive, workgroups};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Cube, Flex)]
@@ -160,6 +160,9 @@ pub fn twin(
 
 impl Convolve for Flex {
     fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, taps: Taps) -> FloatTensor<Self> {
+        if taps.edge == 1 && taps.stride == 1 {
+            return pointwise(x, weight);
+        }
         let options =
             ConvOptions::new([taps.stride; 3], [taps.padding(); 3], [taps.dilation; 3], 1);
         Self::conv3d(x, weight, None, options)
@@ -173,6 +176,16 @@ impl Convolve for Flex {
     ) -> FloatTensor<Self> {
         Self::float_add(sum, Self::convolve(x, weight, taps))
     }
+}
+
+/// 1×1×1 is a matrix product that leaves the layout alone.
+fn pointwise(x: FlexTensor, weight: FlexTensor) -> FlexTensor {
+    let [batch, channels, dx, dy, dz] = [0, 1, 2, 3, 4].map(|axis| x.layout().shape()[axis]);
+    let out = weight.layout().shape()[0];
+    let weight = Flex::float_reshape(weight, Shape::new([1, out, channels]));
+    let x = Flex::float_reshape(x, Shape::new([batch, channels, dx * dy * dz]));
+    let y = Flex::float_matmul(weight, x);
+    Flex::float_reshape(y, Shape::new([batch, out, dx, dy, dz]))
 }
 
 /// How much one thread makes.
@@ -360,9 +373,7 @@ pub(super) fn sources() -> Vec<String> {
 impl Convolve for CubeBackend {
     fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, taps: Taps) -> FloatTensor<Self> {
         let shape = output_shape(x.meta.shape(), weight.meta.shape(), taps);
-        let output = x.client.empty(shape.num_elements() * size_of::<f32>());
-        let output =
-            CubeTensor::new_contiguous(x.client.clone(), x.device.clone(), shape, output, x.dtype);
+        let output = empty(&x, shape);
         launch(output, x, weight, taps, false)
     }
 

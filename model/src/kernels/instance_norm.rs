@@ -13,7 +13,7 @@ use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::cubecl::{CubeCount, prelude::KernelId, server::KernelArguments};
 use burn::tensor::{DType, Tensor};
 
-use super::{WORKGROUP, exclusive, workgroups};
+use super::{WORKGROUP, contiguous, empty, exclusive, workgroups};
 
 const EPSILON: f32 = 1e-5;
 
@@ -73,7 +73,7 @@ pub fn twin(output: &mut [f32], x: &[f32], voxels: usize, slope: f32) {
 
 impl InstanceNorm for Flex {
     fn instance_norm(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
-        let mut x = x.to_contiguous();
+        let mut x = contiguous(x);
         let voxels = voxels(x.layout().shape());
         // Copies where somebody else holds it, too.
         for channel in x.storage_mut::<f32>().chunks_mut(voxels) {
@@ -90,7 +90,7 @@ impl InstanceNorm for Flex {
         x: FloatTensor<Self>,
         slope: f32,
     ) -> FloatTensor<Self> {
-        let (mut output, x) = (residual.to_contiguous(), x.to_contiguous());
+        let (mut output, x) = (contiguous(residual), contiguous(x));
         let voxels = voxels(x.layout().shape());
         let channels = output.storage_mut::<f32>().chunks_mut(voxels);
         for (output, x) in channels.zip(x.storage::<f32>().chunks(voxels)) {
@@ -193,14 +193,7 @@ pub(super) fn sources() -> Vec<String> {
 impl InstanceNorm for CubeBackend {
     fn instance_norm(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         let x = into_contiguous(x);
-        let output = CubeTensor::new_contiguous(
-            x.client.clone(),
-            x.device.clone(),
-            x.meta.shape().clone(),
-            x.client
-                .empty(x.meta.shape().num_elements() * size_of::<f32>()),
-            x.dtype,
-        );
+        let output = empty(&x, x.meta.shape().clone());
         launch(output, x, slope, false)
     }
 

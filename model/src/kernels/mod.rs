@@ -21,13 +21,17 @@
 pub mod accumulate_window;
 pub mod conv3d;
 pub mod instance_norm;
+pub mod window_attention;
 
+use burn::backend::flex::FlexTensor;
 use burn::backend::wgpu::{CubeTensor, into_contiguous};
 use burn::cubecl::CubeCount;
+use burn::tensor::Shape;
 
 pub use accumulate_window::accumulate_window;
 pub use conv3d::{conv3d, conv3d_onto};
 pub use instance_norm::{instance_norm, instance_norm_onto};
+pub use window_attention::{Place, Windows, window_attention};
 
 /// Threads of a workgroup; the shaders name the same number.
 const WORKGROUP: u32 = 64;
@@ -51,6 +55,24 @@ fn exclusive(tensor: CubeTensor) -> CubeTensor {
     }
 }
 
+/// A new tensor of `shape` beside `like`, its values not set.
+fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+    let shape = shape.into();
+    let bytes = shape.num_elements() * size_of::<f32>();
+    CubeTensor::new_contiguous(
+        like.client.clone(),
+        like.device.clone(),
+        shape,
+        like.client.empty(bytes),
+        like.dtype,
+    )
+}
+
+/// Consumes `tensor`, so that the result is its buffer's only owner if `tensor` was.
+fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    tensor.to_contiguous()
+}
+
 /// Every shader as it is compiled: WGSL, each with what it varies on filled in. For checking
 /// without a GPU.
 #[must_use]
@@ -60,5 +82,6 @@ pub fn sources() -> Vec<String> {
         .into_iter()
         .chain(conv3d::sources())
         .chain(instance_norm::sources())
+        .chain(window_attention::sources())
         .collect()
 }

@@ -57,16 +57,20 @@ impl Conv3d {
 
     /// The convolution of `a` and `b` concatenated along the channels, `a` first.
     pub fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
-        let weight = self.kernel.val();
-        let split = a.dims()[1];
-        let [_, channels, ..] = weight.dims();
-        let first = kernels::conv3d(a, weight.clone().narrow(1, 0, split), self.stride, 1);
-        let rest = weight.narrow(1, split, channels - split);
-        kernels::conv3d_onto(first, b, rest, self.stride, 1)
+        two_inputs(a, b, self.kernel.val(), self.stride)
     }
 }
 
-/// A 1×1×1 convolution, as a matrix product that leaves the layout alone.
+/// conv(a ‖ b) as conv(a) + conv(b), each with its part of the weight.
+fn two_inputs(a: Tensor<5>, b: Tensor<5>, weight: Tensor<5>, stride: usize) -> Tensor<5> {
+    let split = a.dims()[1];
+    let [_, channels, ..] = weight.dims();
+    let first = kernels::conv3d(a, weight.clone().narrow(1, 0, split), stride, 1);
+    let rest = weight.narrow(1, split, channels - split);
+    kernels::conv3d_onto(first, b, rest, stride, 1)
+}
+
+/// A 1×1×1 convolution.
 #[derive(Module, Debug)]
 pub struct Pointwise {
     /// `[out, in, 1, 1, 1]`.
@@ -83,16 +87,12 @@ impl Pointwise {
 
     /// `x` `[batch, in, x, y, z]`.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        pointwise(x, self.kernel.val())
+        kernels::conv3d(x, self.kernel.val(), 1, 1)
     }
 
     /// As [`Conv3d::forward_two`].
     pub fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
-        let weight = self.kernel.val();
-        let split = a.dims()[1];
-        let [_, channels, ..] = weight.dims();
-        let first = pointwise(a, weight.clone().narrow(1, 0, split));
-        first + pointwise(b, weight.narrow(1, split, channels - split))
+        two_inputs(a, b, self.kernel.val(), 1)
     }
 }
 
@@ -116,17 +116,8 @@ impl PointwiseBias {
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
         let bias = self.bias.val();
         let channels = bias.dims()[0];
-        pointwise(x, self.weight.val()) + bias.reshape([1, channels, 1, 1, 1])
+        kernels::conv3d(x, self.weight.val(), 1, 1) + bias.reshape([1, channels, 1, 1, 1])
     }
-}
-
-fn pointwise(x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
-    let [batch, channels, dx, dy, dz] = x.dims();
-    let out = weight.dims()[0];
-    let y = weight
-        .reshape([1, out, channels])
-        .matmul(x.reshape([batch, channels, dx * dy * dz]));
-    y.reshape([batch, out, dx, dy, dz])
 }
 
 /// A transposed convolution k2 s2 without bias: every voxel becomes a 2×2×2 block of its own, so it

@@ -4,6 +4,7 @@
 mod accumulate_window;
 mod conv3d;
 mod instance_norm;
+mod window_attention;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use mts_unet::{device, kernels};

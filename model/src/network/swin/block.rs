@@ -3,10 +3,10 @@
 use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::gelu;
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Device, Tensor};
 
 use super::attention::WindowAttention;
-use super::window::WindowPlan;
+use crate::kernels::Windows;
 
 /// A block; whether it is shifted is the plan's business.
 #[derive(Module, Debug)]
@@ -38,10 +38,10 @@ impl SwinBlock {
     }
 
     /// `x` `[batch, grid, channels]` in and out.
-    pub fn forward(&self, x: Tensor<3>, plan: &WindowPlan, relative: &Tensor<1, Int>) -> Tensor<3> {
+    pub fn forward(&self, x: Tensor<3>, windows: &Windows) -> Tensor<3> {
         let attended = self
             .attention
-            .forward(self.norm1.forward(x.clone()), plan, relative);
+            .forward(self.norm1.forward(x.clone()), windows);
         let x = x + attended;
         let hidden = gelu(self.mlp.linear1.forward(self.norm2.forward(x.clone())));
         x + self.mlp.linear2.forward(hidden)

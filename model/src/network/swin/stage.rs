@@ -3,10 +3,9 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::attention::relative_index;
 use super::block::SwinBlock;
 use super::merging::PatchMerging;
-use super::window::{WindowPlan, WindowShape};
+use super::window::{RelativePositions, WindowShape};
 use crate::network::config::{ClippedWindow, SwinUnetrConfig};
 
 /// A stage of the encoder; halves the grid and doubles the channels.
@@ -14,7 +13,6 @@ use crate::network::config::{ClippedWindow, SwinUnetrConfig};
 pub struct Stage {
     blocks: Vec<SwinBlock>,
     merging: PatchMerging,
-    heads: usize,
     window: usize,
     #[module(skip)]
     clipped_window: ClippedWindow,
@@ -29,7 +27,6 @@ impl Stage {
                 .map(|_| SwinBlock::new(channels, heads, config.window, device))
                 .collect(),
             merging: PatchMerging::new(channels, config.merging, device),
-            heads,
             window: config.window,
             clipped_window: config.clipped_window,
         }
@@ -39,16 +36,16 @@ impl Stage {
     pub fn forward(&self, mut tokens: Tensor<3>, grid: [usize; 3]) -> (Tensor<3>, [usize; 3]) {
         let device = tokens.device();
         let shape = WindowShape::clipped(grid, self.window);
-        let relative = relative_index(shape, self.window, self.clipped_window, &device);
-        let plain = WindowPlan::new(grid, shape, false, self.heads, &device);
+        let positions = RelativePositions::new(shape, self.window, self.clipped_window);
+        let plain = shape.windows(grid, false, &positions, &device);
         let shifted = (self.blocks.len() > 1 && shape.shift != [0; 3])
-            .then(|| WindowPlan::new(grid, shape, true, self.heads, &device));
+            .then(|| shape.windows(grid, true, &positions, &device));
         for (i, block) in self.blocks.iter().enumerate() {
-            let plan = match &shifted {
+            let windows = match &shifted {
                 Some(shifted) if i % 2 == 1 => shifted,
                 _ => &plain,
             };
-            tokens = block.forward(tokens, plan, &relative);
+            tokens = block.forward(tokens, windows);
         }
         self.merging.forward(tokens, grid)
     }

@@ -1,19 +1,13 @@
-//! Where every token goes when a grid is padded, rolled and cut into attention windows.
+//! Where every token goes when a grid is padded, rolled and cut into attention windows, and which
+//! of a window's tokens see each other.
 //!
 //! All of it depends on the grid's shape alone, so it is worked out once a shape and used by every
-//! block of a stage. Padding, roll, partition and reversal become two gathers. Windows that share a
-//! shift mask stand together, so that eight small masks serve instead of one per window (at a 48³
-//! grid that is 2 MB instead of 161 MB), and a group is cut into chunks that bound the score
-//! tensor.
+//! block of a stage.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::Device;
 
-/// Scores of one chunk, over all heads, stay below this many values (64 MiB of f32): the score
-/// tensor of a whole 48³ grid with three heads would be 462 MiB.
-const CHUNK_SCORES: usize = 16 << 20;
-
-/// MONAI's additive mask value.
-const MASKED: f32 = -100.0;
+use crate::kernels::{Place, Windows};
+use crate::network::config::ClippedWindow;
 
 /// The part of the attention geometry that does not depend on whether the block is shifted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,185 +35,107 @@ impl WindowShape {
     pub fn tokens(&self) -> usize {
         self.window.iter().product()
     }
-}
 
-/// Windows that are attended to together: they share one mask.
-#[derive(Clone, Debug)]
-pub struct WindowChunk {
-    /// For each token of each window, its place in the grid; the grid's size for a padded token.
-    pub tokens: Tensor<1, Int>,
-    /// Number of windows.
-    pub windows: usize,
-    /// `[1, 1, tokens, tokens]`, 0 or −100; absent where nothing is masked.
-    pub mask: Option<Tensor<4>>,
-}
-
-/// The way of every token into its window and back.
-#[derive(Clone, Debug)]
-pub struct WindowPlan {
-    /// The windows, in the order in which their results are concatenated.
-    pub chunks: Vec<WindowChunk>,
-    /// For each token of the grid, its place in the concatenated results.
-    pub back: Tensor<1, Int>,
-    /// Whether any window holds padded tokens.
-    pub padded: bool,
-}
-
-impl WindowPlan {
-    /// The plan of a `grid` (x, y, z, z fastest) for blocks with `heads` heads.
+    /// The windows of a `grid` (x, y, z, z fastest), for blocks that shift or do not.
     #[must_use]
-    pub fn new(
+    pub fn windows(
+        self,
         grid: [usize; 3],
-        shape: WindowShape,
         shifted: bool,
-        heads: usize,
+        positions: &RelativePositions,
         device: &Device,
-    ) -> Self {
-        let shift = if shifted { shape.shift } else { [0; 3] };
-        let n = shape.tokens();
-        let layout = Layout::new(grid, shape.window, shift);
-        let per_chunk = (CHUNK_SCORES / (n * n * heads)).max(1);
+    ) -> Windows {
+        Windows::new(
+            &Layout::new(grid, self, shifted).places(),
+            &positions.codes,
+            positions.origin,
+            grid.iter().product(),
+            device,
+        )
+    }
+}
 
-        let mut back = vec![0_i32; grid.iter().product()];
-        let mut chunks = Vec::new();
-        let mut placed = 0;
-        for (pattern, windows) in layout.windows_by_pattern() {
-            let mask = layout
-                .mask(pattern)
-                .map(|mask| Tensor::from_data(TensorData::new(mask, [1, 1, n, n]), device));
-            for windows in windows.chunks(per_chunk) {
-                let tokens: Vec<i32> = windows
-                    .iter()
-                    .flat_map(|&window| layout.tokens(window))
-                    .collect();
-                for (place, &token) in tokens.iter().enumerate() {
-                    if let Some(slot) = back.get_mut(token as usize) {
-                        *slot = (placed + place) as i32;
-                    }
-                }
-                placed += tokens.len();
-                chunks.push(WindowChunk {
-                    tokens: ints(tokens, device),
-                    windows: windows.len(),
-                    mask: mask.clone(),
-                });
-            }
-        }
+/// How the places of a window reach the rows of the bias table: the row of query q and key k is
+/// `origin + codes[q] − codes[k]`, since a row numbers the three differences in base 2w − 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelativePositions {
+    /// One a place.
+    codes: Vec<u32>,
+    /// The row of difference 0 on every axis.
+    origin: usize,
+}
+
+impl RelativePositions {
+    /// Of the places of a window, by the table of the unclipped `window`'s edge. MONAI takes a
+    /// clipped window's first rows and columns of the whole window's index, as if its places were
+    /// numbered in the whole window.
+    #[must_use]
+    pub fn new(shape: WindowShape, window: usize, rule: ClippedWindow) -> Self {
+        let [_, ey, ez] = match rule {
+            ClippedWindow::Monai => [window; 3],
+            ClippedWindow::Geometric => shape.window,
+        };
+        let base = 2 * window - 1;
+        let number = |[x, y, z]: [usize; 3]| (x * base + y) * base + z;
         Self {
-            chunks,
-            padded: placed > back.len(),
-            back: ints(back, device),
+            codes: (0..shape.tokens())
+                .map(|i| number([i / (ey * ez), i / ez % ey, i % ez]) as u32)
+                .collect(),
+            origin: number([window - 1; 3]),
         }
     }
 }
 
-fn ints(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
-    let len = values.len();
-    Tensor::from_data(TensorData::new(values, [len]), device)
-}
-
-/// Plain index arithmetic behind [`WindowPlan`].
+/// Plain index arithmetic behind [`WindowShape::windows`].
 struct Layout {
     grid: [usize; 3],
     window: [usize; 3],
     shift: [usize; 3],
-    /// Windows per axis.
     count: [usize; 3],
 }
 
 impl Layout {
-    fn new(grid: [usize; 3], window: [usize; 3], shift: [usize; 3]) -> Self {
+    fn new(grid: [usize; 3], shape: WindowShape, shifted: bool) -> Self {
+        let WindowShape { window, shift } = shape;
         Self {
             grid,
             window,
-            shift,
+            shift: if shifted { shift } else { [0; 3] },
             count: std::array::from_fn(|a| grid[a].div_ceil(window[a])),
         }
     }
 
-    /// A window is masked on an axis only where it is the last one and the axis was shifted, which
-    /// gives eight patterns. In the order of the patterns, those that occur with their windows.
-    fn windows_by_pattern(&self) -> Vec<([bool; 3], Vec<[usize; 3]>)> {
-        let mut groups = vec![Vec::new(); 8];
-        for x in 0..self.count[0] {
-            for y in 0..self.count[1] {
-                for z in 0..self.count[2] {
-                    let window = [x, y, z];
-                    let wraps = |a: usize| self.shift[a] > 0 && window[a] + 1 == self.count[a];
-                    groups[usize::from(wraps(0)) << 2
-                        | usize::from(wraps(1)) << 1
-                        | usize::from(wraps(2))]
-                    .push(window);
-                }
-            }
-        }
-        let pattern = |i: usize| [i & 4 != 0, i & 2 != 0, i & 1 != 0];
-        groups
-            .into_iter()
-            .enumerate()
-            .filter(|(_, w)| !w.is_empty())
-            .map(|(i, w)| (pattern(i), w))
+    /// Window after window, each z fastest, after padding at the far end and rolling by −shift.
+    fn places(&self) -> Vec<Place> {
+        let triples =
+            |[x, y, z]: [usize; 3]| (0..x * y * z).map(move |i| [i / (y * z), i / z % y, i % z]);
+        triples(self.count)
+            .flat_map(|window| triples(self.window).map(move |within| self.place(window, within)))
             .collect()
     }
 
-    /// The grid's tokens that stand in a window after padding at the far end and rolling by −shift.
-    fn tokens(&self, window: [usize; 3]) -> impl Iterator<Item = i32> {
-        let [wx, wy, wz] = self.window;
-        let outside: usize = self.grid.iter().product();
-        let place = move |axis: usize,
-                          within: usize,
-                          grid: [usize; 3],
-                          shift: [usize; 3],
-                          w: usize,
-                          count: usize| {
-            let rolled = window[axis] * w + within;
-            let at = (rolled + shift[axis]) % (count * w);
-            (at < grid[axis]).then_some(at)
+    fn place(&self, window: [usize; 3], within: [usize; 3]) -> Place {
+        let at: [usize; 3] = std::array::from_fn(|a| {
+            let rolled = window[a] * self.window[a] + within[a];
+            (rolled + self.shift[a]) % (self.count[a] * self.window[a])
+        });
+        let [_, ny, nz] = self.grid;
+        let inside = (0..3).all(|a| at[a] < self.grid[a]);
+        // Only the last window of a shifted axis holds what the roll brought from the other end;
+        // that is no neighbour of the rest.
+        let brought = |a: usize| {
+            self.shift[a] > 0
+                && window[a] + 1 == self.count[a]
+                && within[a] >= self.window[a] - self.shift[a]
         };
-        let (grid, shift, count) = (self.grid, self.shift, self.count);
-        (0..wx * wy * wz).map(move |i| {
-            let x = place(0, i / (wy * wz), grid, shift, wx, count[0]);
-            let y = place(1, i / wz % wy, grid, shift, wy, count[1]);
-            let z = place(2, i % wz, grid, shift, wz, count[2]);
-            match (x, y, z) {
-                (Some(x), Some(y), Some(z)) => ((x * grid[1] + y) * grid[2] + z) as i32,
-                _ => outside as i32,
-            }
-        })
-    }
-
-    /// The mask `[tokens, tokens]` of windows with this pattern: tokens that were neighbours only
-    /// because of the roll do not see each other.
-    fn mask(&self, pattern: [bool; 3]) -> Option<Vec<f32>> {
-        if pattern == [false; 3] {
-            return None;
-        }
-        let [_, wy, wz] = self.window;
-        let n: usize = self.window.iter().product();
-        let side = |axis: usize, within: usize| {
-            pattern[axis] && within >= self.window[axis] - self.shift[axis]
-        };
-        let region = |i: usize| {
-            [
-                side(0, i / (wy * wz)),
-                side(1, i / wz % wy),
-                side(2, i % wz),
-            ]
-        };
-        let regions: Vec<_> = (0..n).map(region).collect();
-        let masked = |i: usize, j: usize| {
-            if regions[i] == regions[j] {
-                0.0
+        Place {
+            token: if inside {
+                (at[0] * ny + at[1]) * nz + at[2]
             } else {
-                MASKED
-            }
-        };
-        Some(
-            (0..n)
-                .flat_map(|i| (0..n).map(move |j| (i, j)))
-                .map(|(i, j)| masked(i, j))
-                .collect(),
-        )
+                self.grid.iter().product()
+            },
+            region: (0..3).fold(0, |region, a| region << 1 | u8::from(brought(a))),
+        }
     }
 }
 
@@ -227,7 +143,43 @@ impl Layout {
 mod tests {
     use super::*;
 
-    /// MONAI's `compute_mask`, written out on the padded volume: region ids by slices, then windows.
+    fn whole(edge: usize) -> WindowShape {
+        WindowShape::clipped([edge; 3], 7)
+    }
+
+    fn rows(positions: &RelativePositions) -> Vec<usize> {
+        let row = |q: u32, k: u32| positions.origin + q as usize - k as usize;
+        let codes = &positions.codes;
+        codes
+            .iter()
+            .flat_map(|&q| codes.iter().map(move |&k| row(q, k)))
+            .collect()
+    }
+
+    #[test]
+    fn rows_have_the_published_entries() {
+        let rows = rows(&RelativePositions::new(whole(14), 7, ClippedWindow::Monai));
+        let at = |q: usize, k: usize| rows[q * 343 + k];
+        assert_eq!(
+            [at(0, 0), at(0, 1), at(1, 0), at(0, 7), at(0, 49)],
+            [1098, 1097, 1099, 1085, 929]
+        );
+        assert_eq!([at(0, 342), at(342, 0)], [0, 2196]);
+    }
+
+    #[test]
+    fn clipping_rules_differ_as_published() {
+        for (edge, percent) in [(2, 78.0), (3, 90.0), (4, 94.9), (5, 96.9), (6, 98.0)] {
+            let by = |rule| rows(&RelativePositions::new(whole(edge), 7, rule));
+            let (monai, geometric) = (by(ClippedWindow::Monai), by(ClippedWindow::Geometric));
+            let differ = monai.iter().zip(&geometric).filter(|(a, b)| a != b).count();
+            let found = 100.0 * differ as f64 / monai.len() as f64;
+            assert!((found - percent).abs() < 0.6, "{edge}: {found}");
+        }
+    }
+
+    /// Windows, windows with a mask, and the part of all pairs that see each other, of a cubic grid
+    /// of this edge; straight from MONAI's procedure: number the padded grid's regions, cut, compare.
     fn monai_mask_statistics(edge: usize) -> (usize, usize, f64) {
         let padded = edge.div_ceil(7) * 7;
         let id = |v: usize| {
@@ -238,84 +190,73 @@ mod tests {
             }
         };
         let count = padded / 7;
-        let (mut masked_windows, mut zeros) = (0, 0_usize);
-        for w in 0..count.pow(3) {
+        let windows = (0..count.pow(3)).map(|w| {
             let origin = [
                 w / (count * count) * 7,
                 w / count % count * 7,
                 w % count * 7,
             ];
-            let ids: Vec<_> = (0..343)
+            (0..343)
                 .map(|t| {
-                    (
-                        id(origin[0] + t / 49),
-                        id(origin[1] + t / 7 % 7),
-                        id(origin[2] + t % 7),
-                    )
+                    let at = [t / 49, t / 7 % 7, t % 7];
+                    (0..3).fold(0, |region, a| region * 3 + id(origin[a] + at[a]))
                 })
-                .collect();
-            let equal = ids
-                .iter()
-                .map(|a| ids.iter().filter(|b| a == *b).count())
-                .sum::<usize>();
-            masked_windows += usize::from(equal < 343 * 343);
-            zeros += equal;
+                .collect()
+        });
+        statistics(windows)
+    }
+
+    fn statistics(windows: impl Iterator<Item = Vec<usize>>) -> (usize, usize, f64) {
+        let (mut count, mut masked, mut equal) = (0, 0, 0);
+        for regions in windows {
+            let same = |a: &usize| regions.iter().filter(|b| *b == a).count();
+            let pairs: usize = regions.iter().map(same).sum();
+            count += 1;
+            masked += usize::from(pairs < 343 * 343);
+            equal += pairs;
         }
-        (
-            count.pow(3),
-            masked_windows,
-            zeros as f64 / (count.pow(3) * 343 * 343) as f64,
-        )
+        (count, masked, equal as f64 / (count * 343 * 343) as f64)
     }
 
     fn ours(edge: usize) -> (usize, usize, f64) {
-        let layout = Layout::new([edge; 3], [7; 3], [3; 3]);
-        let (mut windows, mut masked, mut zeros) = (0, 0, 0_usize);
-        for (pattern, group) in layout.windows_by_pattern() {
-            windows += group.len();
-            let mask = layout.mask(pattern);
-            masked += if mask.is_some() { group.len() } else { 0 };
-            zeros +=
-                group.len() * mask.map_or(343 * 343, |m| m.iter().filter(|v| **v == 0.0).count());
-        }
-        (windows, masked, zeros as f64 / (windows * 343 * 343) as f64)
+        let places = Layout::new([edge; 3], whole(edge), true).places();
+        statistics(
+            places
+                .chunks(343)
+                .map(|window| window.iter().map(|p| usize::from(p.region)).collect()),
+        )
     }
 
     #[test]
-    fn masks_have_the_published_statistics() {
-        for (edge, windows, masked, zeros) in [(32, 125, 61, 0.734), (48, 343, 127, 0.804)] {
+    fn regions_have_the_published_statistics() {
+        for (edge, windows, masked, seen) in [(32, 125, 61, 0.734), (48, 343, 127, 0.804)] {
             let found = ours(edge);
             assert_eq!((found.0, found.1), (windows, masked));
-            assert!((found.2 - zeros).abs() < 5e-4, "{}", found.2);
+            assert!((found.2 - seen).abs() < 5e-4, "{}", found.2);
             assert_eq!(found, monai_mask_statistics(edge));
         }
     }
 
     #[test]
-    fn every_token_comes_back_to_its_own_place() {
-        let device = Device::flex();
+    fn every_token_stands_in_one_window() {
         for (grid, shifted) in [([16, 9, 8], true), ([8, 12, 4], true), ([5, 7, 14], false)] {
-            let shape = WindowShape::clipped(grid, 7);
-            let plan = WindowPlan::new(grid, shape, shifted, 3, &device);
-            let forward: Vec<i32> = plan
-                .chunks
-                .iter()
-                .flat_map(|c| c.tokens.clone().into_data().try_to_vec::<i32>().unwrap())
-                .collect();
-            let back = plan.back.clone().into_data().try_to_vec::<i32>().unwrap();
-            for (token, &place) in back.iter().enumerate() {
-                assert_eq!(forward[place as usize], token as i32);
+            let places = Layout::new(grid, WindowShape::clipped(grid, 7), shifted).places();
+            let tokens: usize = grid.iter().product();
+            let mut seen = vec![0; tokens + 1];
+            for place in &places {
+                seen[place.token] += 1;
             }
-            assert_eq!(plan.padded, forward.len() > back.len());
+            assert!(seen[..tokens].iter().all(|&times| times == 1));
+            assert_eq!(seen[tokens], places.len() - tokens);
         }
     }
 
     #[test]
     fn a_roll_moves_the_third_token_to_the_first_place() {
-        let layout = Layout::new([14, 14, 14], [7; 3], [3; 3]);
-        let first = layout.tokens([0, 0, 0]).next();
-        assert_eq!(first, Some((3 * 14 + 3) * 14 + 3));
-        let last = layout.tokens([1, 1, 1]).last();
-        assert_eq!(last, Some((2 * 14 + 2) * 14 + 2));
+        let places = Layout::new([14; 3], whole(14), true).places();
+        assert_eq!(places[0].token, (3 * 14 + 3) * 14 + 3);
+        let last = places[places.len() - 1];
+        assert_eq!(last.token, (2 * 14 + 2) * 14 + 2);
+        assert_eq!((places[0].region, last.region), (0, 7));
     }
 }

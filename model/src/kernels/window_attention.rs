@@ -1,0 +1,352 @@
+//! Window attention with relative position bias and shift mask, in one go.
+//!
+//! Out of Burn's own operations it needs the score tensor in memory, several times over (at feature
+//! size 48 and 96³ it is 462 MiB), and gathers before and after.
+//!
+//! Shader: `shaders/compute/window_attention.wgsl`.
+
+mod cpu;
+
+use std::fmt::Write as _;
+
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::wgpu::{
+    CubeBackend, CubeDim, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
+};
+use burn::backend::{Backend, Dispatch, Flex, backend_extension};
+use burn::cubecl::{prelude::KernelId, server::KernelArguments};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+use super::{WORKGROUP, empty, workgroups};
+
+/// Bits of a window's entry that name the token; the rest name its region.
+const TOKEN_BITS: u32 = 28;
+
+/// What the shift mask adds to scores between regions, as MONAI does.
+const MASKED: f32 = -100.0;
+
+/// The operation, on each backend's own tensors.
+#[backend_extension(Cube, Flex)]
+pub trait WindowAttention: Backend {
+    /// See [`window_attention()`].
+    fn window_attention(
+        qkv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        tokens: IntTensor<Self>,
+        codes: IntTensor<Self>,
+        sizes: Sizes,
+    ) -> FloatTensor<Self>;
+}
+
+/// Which tokens meet in which window, and where they stand there. Made by [`Windows::new`].
+#[derive(Clone, Debug)]
+pub struct Windows {
+    /// `[window · place]`: the token, and its region above [`TOKEN_BITS`].
+    tokens: Tensor<1, Int>,
+    /// `[place]`.
+    codes: Tensor<1, Int>,
+    places: usize,
+    grid: usize,
+    origin: usize,
+    padded: bool,
+}
+
+/// A token's place in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number in the grid; beyond the grid it is padding.
+    pub token: usize,
+    /// Tokens of different regions of one window do not see each other.
+    pub region: u8,
+}
+
+/// What a launch has to know beside its tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Places of a window.
+    pub places: usize,
+    /// Heads of the attention.
+    pub heads: usize,
+    /// Tokens of the grid.
+    pub grid: usize,
+    /// The bias table's row for a token and itself.
+    pub origin: usize,
+}
+
+impl Windows {
+    /// `places` of every window, one window after the other, over a `grid` of so many tokens;
+    /// `codes` as many as a window has places: query `q` and key `k` share the bias table's row
+    /// `origin + codes[q] - codes[k]`.
+    ///
+    /// # Panics
+    /// If windows are not whole, or tokens have more than 28 bits or regions more than 3.
+    #[must_use]
+    pub fn new(
+        places: &[Place],
+        codes: &[u32],
+        origin: usize,
+        grid: usize,
+        device: &Device,
+    ) -> Self {
+        assert_eq!(places.len() % codes.len(), 0, "windows are whole");
+        assert!(grid < 1 << TOKEN_BITS, "too many tokens for the packing");
+        let packed = places.iter().map(|place| {
+            assert!(place.region < 8);
+            // The sign bit stays free: Burn's integers are i32.
+            (place.token.min(grid) as u32 | u32::from(place.region) << TOKEN_BITS).cast_signed()
+        });
+        let packed: Vec<i32> = packed.collect();
+        let codes: Vec<i32> = codes.iter().map(|&code| code.cast_signed()).collect();
+        Self {
+            padded: places.iter().any(|place| place.token >= grid),
+            tokens: ints(packed, device),
+            places: codes.len(),
+            codes: ints(codes, device),
+            grid,
+            origin,
+        }
+    }
+
+    /// Whether any window has a place beyond the grid.
+    #[must_use]
+    pub fn padded(&self) -> bool {
+        self.padded
+    }
+}
+
+fn ints(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
+    let len = values.len();
+    Tensor::from_data(TensorData::new(values, [len]), device)
+}
+
+/// Attention inside each window: `[batch, grid, channels]` from `qkv` `[batch, rows, 3·channels]`
+/// and `bias` `[relative position, heads]`. Queries are scaled by 1/√(channels a head).
+///
+/// Where windows are padded, `qkv` has one row more than the grid: what padding holds.
+///
+/// # Panics
+/// If shapes do not fit together or a tensor is not f32.
+#[must_use]
+pub fn window_attention(qkv: Tensor<3>, bias: Tensor<2>, windows: &Windows) -> Tensor<3> {
+    let [_, rows, width] = qkv.dims();
+    let heads = bias.dims()[1];
+    assert_eq!(rows, windows.grid + usize::from(windows.padded));
+    assert_eq!(width % (3 * heads), 0, "heads share the channels evenly");
+    assert!([qkv.dtype(), bias.dtype()] == [DType::F32; 2]);
+    let sizes = Sizes {
+        places: windows.places,
+        heads,
+        grid: windows.grid,
+        origin: windows.origin,
+    };
+    Tensor::from_dispatch(Dispatch::window_attention(
+        qkv.into_dispatch(),
+        bias.into_dispatch(),
+        windows.tokens.clone().into_dispatch(),
+        windows.codes.clone().into_dispatch(),
+        sizes,
+    ))
+}
+
+fn unpacked(packed: i32) -> Place {
+    let packed = packed.cast_unsigned();
+    Place {
+        token: (packed & ((1 << TOKEN_BITS) - 1)) as usize,
+        region: (packed >> TOKEN_BITS) as u8,
+    }
+}
+
+/// Query for query, as the definition says: the shader's oracle. `qkv` of one sample.
+#[must_use]
+pub fn twin(qkv: &[f32], bias: &[f32], places: &[Place], codes: &[u32], sizes: Sizes) -> Vec<f32> {
+    let Sizes { heads, grid, .. } = sizes;
+    let rows = places
+        .iter()
+        .map(|place| place.token + 1)
+        .max()
+        .unwrap_or(0);
+    let channels = qkv.len() / (3 * rows.max(grid));
+    let head = channels / heads;
+    let mut output = vec![0.0; grid * channels];
+    for window in places.chunks(sizes.places) {
+        for (h, (q, query)) in
+            (0..heads).flat_map(|h| window.iter().enumerate().map(move |query| (h, query)))
+        {
+            if query.token >= grid {
+                continue;
+            }
+            let part = |token: usize, part: usize, d: usize| {
+                f64::from(qkv[(token * 3 + part) * channels + h * head + d])
+            };
+            let score = |(k, key): (usize, &Place)| {
+                let dot: f64 = (0..head)
+                    .map(|d| part(query.token, 0, d) * part(key.token, 1, d))
+                    .sum();
+                let row = sizes.origin + codes[q] as usize - codes[k] as usize;
+                let mask = if query.region == key.region {
+                    0.0
+                } else {
+                    MASKED
+                };
+                dot / (head as f64).sqrt() + f64::from(bias[row * heads + h] + mask)
+            };
+            let scores: Vec<f64> = window.iter().enumerate().map(score).collect();
+            let largest = scores.iter().copied().fold(f64::MIN, f64::max);
+            let weights: Vec<f64> = scores.iter().map(|s| (s - largest).exp()).collect();
+            let total: f64 = weights.iter().sum();
+            for d in 0..head {
+                let values = window.iter().zip(&weights);
+                let sum: f64 = values.map(|(key, w)| w * part(key.token, 2, d)).sum();
+                output[query.token * channels + h * head + d] = (sum / total) as f32;
+            }
+        }
+    }
+    output
+}
+
+impl WindowAttention for Flex {
+    fn window_attention(
+        qkv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        tokens: IntTensor<Self>,
+        codes: IntTensor<Self>,
+        sizes: Sizes,
+    ) -> FloatTensor<Self> {
+        cpu::window_attention(qkv, &bias, &tokens, &codes, sizes)
+    }
+}
+
+/// One variant of the shader, by the channels of a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct WindowAttentionKernel {
+    head: usize,
+}
+
+impl WindowAttentionKernel {
+    /// Channels that one load brings.
+    fn vector(self) -> usize {
+        if self.head.is_multiple_of(4) { 4 } else { 1 }
+    }
+
+    /// Loads of a head.
+    fn width(self) -> usize {
+        self.head / self.vector()
+    }
+
+    /// A line for each load of a head.
+    fn lines(self, line: impl Fn(&mut String, usize) -> std::fmt::Result) -> String {
+        let mut text = String::new();
+        for i in 0..self.width() {
+            // Writing to a string cannot fail.
+            let _ = line(&mut text, i);
+        }
+        text
+    }
+}
+
+impl KernelSource for WindowAttentionKernel {
+    fn source(&self) -> SourceTemplate {
+        let element = if self.vector() == 4 {
+            "vec4<f32>"
+        } else {
+            "f32"
+        };
+        let product = |a: String, b: String| match self.vector() {
+            4 => format!("dot({a}, {b})"),
+            _ => format!("{a} * {b}"),
+        };
+        SourceTemplate::new(include_str!(
+            "../../../shaders/compute/window_attention.wgsl"
+        ))
+        .register("element", element)
+        .register("token_bits", TOKEN_BITS.to_string())
+        .register("masked", format!("{MASKED:?}"))
+        .register("scale", format!("{:?}", 1.0 / (self.head as f32).sqrt()))
+        .register("width", self.width().to_string())
+        .register(
+            "queries",
+            self.lines(|text, i| writeln!(text, "    let q{i} = qkv[asked + {i}u] * SCALE;")),
+        )
+        .register(
+            "sums",
+            self.lines(|text, i| writeln!(text, "    var sum{i} = {element}();")),
+        )
+        .register(
+            "scores",
+            self.lines(|text, i| {
+                let product = product(format!("q{i}"), format!("qkv[key + {i}u]"));
+                writeln!(text, "        score += {product};")
+            }),
+        )
+        .register(
+            "values",
+            self.lines(|text, i| {
+                writeln!(
+                    text,
+                    "        sum{i} = sum{i} * kept + qkv[value + {i}u] * weight;"
+                )
+            }),
+        )
+        .register(
+            "stores",
+            self.lines(|text, i| writeln!(text, "    output[answer + {i}u] = sum{i} / total;")),
+        )
+    }
+
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info(*self)
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}
+
+/// The shader as it is compiled, for checking without a GPU.
+pub(super) fn sources() -> Vec<String> {
+    [4, 6, 16]
+        .map(|head| WindowAttentionKernel { head }.source().complete())
+        .to_vec()
+}
+
+impl WindowAttention for CubeBackend {
+    fn window_attention(
+        qkv: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        tokens: IntTensor<Self>,
+        codes: IntTensor<Self>,
+        sizes: Sizes,
+    ) -> FloatTensor<Self> {
+        let (qkv, bias) = (into_contiguous(qkv), into_contiguous(bias));
+        let [batch, rows, width] = [0, 1, 2].map(|axis| qkv.meta.shape()[axis]);
+        let Sizes {
+            places,
+            heads,
+            grid,
+            origin,
+        } = sizes;
+        let windows = tokens.meta.shape()[0] / places;
+        let output = empty(&qkv, [batch, grid, width / 3]);
+        let shape = [batch, windows, places, heads, rows, grid, origin].map(|n| n as u32);
+        let client = &qkv.client;
+        let kernel = WindowAttentionKernel {
+            head: width / (3 * heads),
+        };
+        client.launch(
+            Box::new(SourceKernel::new(kernel, CubeDim::new_3d(WORKGROUP, 1, 1))),
+            workgroups(batch * windows * heads * places),
+            KernelArguments::new()
+                .with_buffer(qkv.handle.clone().binding())
+                .with_buffer(bias.handle.clone().binding())
+                .with_buffer(tokens.handle.clone().binding())
+                .with_buffer(codes.handle.clone().binding())
+                .with_buffer(output.handle.clone().binding())
+                .with_buffer(
+                    client
+                        .create_from_slice(bytemuck::cast_slice(&shape))
+                        .binding(),
+                ),
+        );
+        output
+    }
+}

@@ -1,0 +1,137 @@
+//! Attention inside windows.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use mts_unet::kernels::window_attention::{Place, Sizes, Windows, twin, window_attention};
+
+use crate::{close, gpu, numbers};
+
+const TOLERANCE: f32 = 2e-6;
+
+/// Windows of five places over a grid of 13, two of them padding and some of other regions; the
+/// bias table has a row for every distance along one axis.
+struct Case {
+    heads: usize,
+    head: usize,
+    places: Vec<Place>,
+    codes: Vec<u32>,
+    origin: usize,
+    grid: usize,
+}
+
+fn case(heads: usize, head: usize, per_window: usize, grid: usize) -> Case {
+    let windows = grid.div_ceil(per_window);
+    let place = |i: usize| Place {
+        // Not in order, and each once; 5 has no divisor in common with the counts below.
+        token: i * 5 % (windows * per_window),
+        region: (i % 3 == 1) as u8 * 4 + (i / per_window % 2) as u8 * (i % 2) as u8,
+    };
+    Case {
+        heads,
+        head,
+        places: (0..windows * per_window).map(place).collect(),
+        codes: (0..per_window as u32).collect(),
+        origin: per_window - 1,
+        grid,
+    }
+}
+
+fn cases() -> Vec<Case> {
+    vec![
+        case(3, 4, 4, 13),
+        case(2, 16, 7, 21),
+        case(1, 6, 11, 60),
+        case(4, 8, 1, 3),
+        case(3, 4, 73, 1000),
+    ]
+}
+
+impl Case {
+    fn check(&self, device: &Device) {
+        let channels = self.heads * self.head;
+        let padded = self.places.iter().any(|place| place.token >= self.grid);
+        let rows = self.grid + usize::from(padded);
+        let places: Vec<Place> = self
+            .places
+            .iter()
+            .map(|place| Place {
+                token: place.token.min(self.grid),
+                ..*place
+            })
+            .collect();
+        // Two samples, and scores large enough for the softmax to matter.
+        let qkv: Vec<f32> = numbers(2 * rows * 3 * channels, 2)
+            .iter()
+            .map(|value| value * 3.0)
+            .collect();
+        let bias = numbers((2 * self.origin + 1) * self.heads, 7);
+        let sizes = Sizes {
+            places: self.codes.len(),
+            heads: self.heads,
+            grid: self.grid,
+            origin: self.origin,
+        };
+        let expected: Vec<f32> = qkv
+            .chunks(rows * 3 * channels)
+            .flat_map(|qkv| twin(qkv, &bias, &places, &self.codes, sizes))
+            .collect();
+
+        let windows = Windows::new(&self.places, &self.codes, self.origin, self.grid, device);
+        assert_eq!(windows.padded(), padded);
+        let found = window_attention(
+            Tensor::from_data(TensorData::new(qkv, [2, rows, 3 * channels]), device),
+            Tensor::from_data(
+                TensorData::new(bias, [2 * self.origin + 1, self.heads]),
+                device,
+            ),
+            &windows,
+        );
+        assert_eq!(found.dims(), [2, self.grid, channels]);
+        close(
+            &found.reshape([2, self.grid, channels, 1, 1]),
+            &expected,
+            TOLERANCE,
+        );
+    }
+}
+
+#[test]
+fn cases_hold_padding_and_regions() {
+    let all = cases();
+    let padding = |case: &Case| case.places.iter().any(|place| place.token >= case.grid);
+    assert!(all.iter().any(padding) && !all.iter().all(padding));
+    assert!(
+        all.iter()
+            .all(|case| case.places.iter().any(|p| p.region > 0))
+    );
+}
+
+#[test]
+fn twin_shares_out_evenly_what_scores_alike() {
+    // One head of one channel, no query, no bias: the mean of the values of one's own region.
+    let places = [(0, 0), (1, 0), (2, 1), (3, 0)].map(|(token, region)| Place { token, region });
+    let values = [3.0, 5.0, 11.0, 10.0];
+    let qkv: Vec<f32> = values.iter().flat_map(|&v| [0.0, 1.0, v]).collect();
+    let sizes = Sizes {
+        places: 4,
+        heads: 1,
+        grid: 4,
+        origin: 3,
+    };
+    let found = twin(&qkv, &[0.0; 7], &places, &[0, 1, 2, 3], sizes);
+    assert_eq!(found, [6.0, 6.0, 11.0, 6.0]);
+}
+
+#[test]
+fn cpu_answers_as_the_twin() {
+    for case in cases() {
+        case.check(&Device::flex());
+    }
+}
+
+#[test]
+fn gpu_answers_as_the_twin() {
+    let Some(gpu) = gpu() else { return };
+    for case in cases() {
+        case.check(&gpu);
+    }
+}
