@@ -146,7 +146,7 @@ pub(crate) async fn a_whole_run_stays_on_its_own_host_and_leaves_no_trace(
     }
     println!(
         "    {} requests, all to the page's own host",
-        remains.net_log.requests.len()
+        server.served().len()
     );
     let traces = profile::files_with(&remains.profile, PATIENT)?;
     ensure!(traces.is_empty(), "a file's name is left in {traces:?}");

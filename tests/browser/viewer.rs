@@ -166,7 +166,7 @@ async fn key(page: &Page<'_>, key: impl Into<thirtyfour::TypingData>) -> Result<
 async fn tab_reaches_all(page: &Page<'_>, state: &str) -> Result<()> {
     let controls = "document.activeElement?.blur();
         window.controls = [...document.querySelectorAll('button, select, input, [tabindex]')]
-            .filter(e => !e.disabled && e.checkVisibility());
+            .filter(e => !e.disabled && e.tabIndex >= 0 && e.checkVisibility());
         window.reached = new Set(); window.ringless = new Set();
         return window.controls.length";
     let count: usize = page.script(controls).await?;

@@ -174,31 +174,31 @@ impl Browser {
     pub async fn download(&self, before: &[PathBuf]) -> Result<PathBuf> {
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(20) {
-            let complete = |path: &PathBuf| path.extension().is_none_or(|e| e != "crdownload");
-            let new: Vec<PathBuf> = self
-                .downloaded()?
-                .into_iter()
-                .filter(|path| !before.contains(path))
-                .collect();
-            // Chromium keeps a half file beside the whole one's name until it is done.
-            if let [one] = new.as_slice()
-                && complete(one)
-                && fs::metadata(one)?.len() > 0
-            {
-                return Ok(one.clone());
+            let new = self.downloaded()?.into_iter().find(|path| {
+                !before.contains(path) && fs::metadata(path).is_ok_and(|about| about.len() > 0)
+            });
+            if let Some(path) = new {
+                return Ok(path);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         bail!("no download came within 20 s")
     }
 
-    /// What lies in the downloads folder.
+    /// What lies in the downloads folder, without Chromium's own half files.
     ///
     /// # Errors
     /// It cannot be read.
     pub fn downloaded(&self) -> Result<Vec<PathBuf>> {
-        let entries = fs::read_dir(&self.downloads)?;
-        entries.map(|entry| Ok(entry?.path())).collect()
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.downloads)? {
+            let name = entry?.file_name();
+            let shown = name.to_string_lossy();
+            if !shown.starts_with('.') && !shown.ends_with(".crdownload") {
+                files.push(self.downloads.join(&name));
+            }
+        }
+        Ok(files)
     }
 
     /// Writes a picture to `$GLIOSCOPE_SCREENSHOTS`, if that is set.

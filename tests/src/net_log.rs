@@ -51,14 +51,17 @@ impl NetLog {
         Ok(log)
     }
 
-    /// Requests that went elsewhere than below `origin`.
+    /// Requests of pages and workers that went elsewhere than below `origin`.
+    ///
+    /// What the browser asks on its own account (its updates, its clock) is not the page's doing: it
+    /// has no initiator, which everything that a page causes has.
     #[must_use]
     pub fn foreign(&self, origin: &str) -> Vec<&Request> {
         let below = format!("{origin}/");
         let own = |url: &str| url.starts_with(&below);
         self.requests
             .iter()
-            .filter(|request| !own(&request.url))
+            .filter(|request| request.initiator.is_some() && !own(&request.url))
             .collect()
     }
 }
@@ -92,17 +95,18 @@ mod tests {
 {"params":{"initiator":"not an origin","url":"http://127.0.0.1:80/"},"phase":1,"type":7},
 {"params":{"url":"http://127.0.0.1:80/ignored"},"phase":1,"type":1},
 {"params":{"initiator":"http://127.0.0.1:80","url":"http://127.0.0.1:8080/x"},"phase":1,"type":7},
+{"params":{"initiator":"not an origin","url":"https://updates.example/"},"phase":1,"type":7},
 {"params":{"initia"#;
 
     #[test]
     fn requests_are_read_up_to_where_the_log_breaks_off() {
         let log = NetLog::parse(LOG).unwrap();
-        assert_eq!(log.requests.len(), 2);
+        assert_eq!(log.requests.len(), 3);
         assert_eq!(log.requests[0].initiator, None);
     }
 
     #[test]
-    fn another_port_is_another_origin() {
+    fn another_port_is_another_origin_and_the_browser_asks_for_itself() {
         let log = NetLog::parse(LOG).unwrap();
         let foreign = log.foreign("http://127.0.0.1:80");
         assert_eq!(foreign.len(), 1);

@@ -87,6 +87,8 @@ impl Programs {
     /// Real scans that are not part of the project, beside the clone.
     #[must_use]
     pub fn shared_data(&self) -> PathBuf {
-        self.root.join("../shared/data")
+        let beside = self.root.join("../shared/data");
+        // A browser takes no path with dots in it.
+        beside.canonicalize().unwrap_or(beside)
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{DeviceChoice, DeviceError, Opened, open_cpu, open_gpu, self_test};
 
-/// Opens what was asked for and puts a GPU to the test.
+/// Opens what was asked for and puts a GPU to the test. Beside the device stands why it is not a
+/// GPU, where one was looked for.
 ///
-/// *Auto* takes the CPU, and says why, where there is no GPU, where software stands in for one (the
-/// CPU path is many times faster), and where the GPU fails the self-test.
+/// *Auto* takes the CPU where there is no GPU, where software stands in for one (the CPU path is
+/// many times faster), and where the GPU fails the self-test.
 ///
 /// # Errors
 /// Only where a GPU was insisted on.
@@ -24,7 +25,7 @@ pub async fn choose(choice: DeviceChoice) -> Result<(Opened, Option<String>), De
                 },
                 Err(error) => error.to_string(),
             };
-            Ok((open_cpu(), Some(format!("Read on the CPU: {reason}."))))
+            Ok((open_cpu(), Some(reason)))
         }
     }
 }

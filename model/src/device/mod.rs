@@ -110,7 +110,7 @@ pub enum DeviceError {
     Failed(String),
     /// Its answer is not the CPU's.
     #[error(
-        "the device computes wrongly: its answer is {difference} away from the CPU's; {TOLERANCE} is tolerated"
+        "the graphics adapter failed its self-test: its answer is {difference} away from the CPU's, {TOLERANCE} is tolerated"
     )]
     Disagrees {
         /// The largest difference; not a number where its answer holds none.

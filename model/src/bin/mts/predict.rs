@@ -85,7 +85,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let start = web_time::Instant::now();
     bar.words(Stage::SelfTest);
-    let (opened, note) = choose(arguments.device).await?;
+    let (opened, refused) = choose(arguments.device).await?;
     timed(Stage::SelfTest, start);
 
     let start = web_time::Instant::now();
@@ -116,7 +116,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let mut report = reading.report;
     report.seconds.extend(seconds);
-    report.notes.extend(note);
+    report
+        .notes
+        .extend(refused.map(|why| format!("Read on the CPU: {why}.")));
     let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER)
         .map_err(mts_unet::ModelError::from)?;
     std::fs::create_dir_all(&arguments.out)
