@@ -1,6 +1,6 @@
 //! One forward at feature size 12 and 64³, the size that other runtimes were timed at.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
@@ -9,10 +9,7 @@ use mts_unet::{
     network::{MtsUnetConfig, config::SwinUnetrConfig},
 };
 use web_time::Instant;
-use xtask::{
-    needs::{browser, wasm_std},
-    places::Places,
-};
+use xtask::{places::Places, wasm_test};
 
 use crate::figures::Figures;
 
@@ -72,33 +69,9 @@ pub(crate) fn in_the_browser(figures: &mut Figures) {
 }
 
 fn browser_lines() -> Result<Vec<(String, f64)>> {
-    let places = Places::find()?;
-    let browser = browser::find(&places).map_err(anyhow::Error::msg)?;
-    let toolchain = wasm_std::WasmToolchain::require(&places)?;
-    let mut cargo: Command = places.wasm_command("cargo", toolchain);
+    let mut cargo = wasm_test::command(&Places::find()?, "bench_web")?;
     cargo
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-            "wasm-bindgen-test-runner",
-        )
-        .env("CHROMEDRIVER", browser.chromedriver)
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "1200")
-        .args([
-            "test",
-            "--release",
-            "--target",
-            wasm_std::TARGET,
-            "--package",
-            "mts-unet",
-        ])
-        .args([
-            "--no-default-features",
-            "--features",
-            "network",
-            "--test",
-            "bench_web",
-        ])
-        .args(["--", "--nocapture"])
+        .arg("--nocapture")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());
     let output = cargo.output().context("starting cargo")?;

@@ -17,3 +17,4 @@ pub mod server;
 pub mod shell;
 pub mod table;
 pub mod test;
+pub mod wasm_test;

@@ -1,5 +1,5 @@
 //! Each shader is valid, and answers as its twin does; so does the CPU's own implementation.
-#![cfg(feature = "network")]
+#![cfg(all(feature = "network", not(target_arch = "wasm32")))]
 
 mod accumulate_window;
 mod conv3d;

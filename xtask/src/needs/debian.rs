@@ -138,7 +138,8 @@ fn build_std(places: &Places) -> Result<()> {
         .args([
             "build",
             "-Z",
-            "build-std=std,panic_abort",
+            // Tests in the browser link `test`.
+            "build-std=std,panic_abort,test",
             "--release",
             "--target",
             TARGET,

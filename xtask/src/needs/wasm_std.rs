@@ -54,8 +54,14 @@ impl WasmToolchain {
         })
     }
 
-    /// Compiles a few lines that use the standard library, linked with LTO.
+    /// Compiles a few lines that use the standard library, linked with LTO, and as a test.
     pub(super) fn compiles(self, places: &Places) -> bool {
+        [["--crate-type", "cdylib"].as_slice(), &["--test"]]
+            .iter()
+            .all(|kind| self.compiles_as(kind, places))
+    }
+
+    fn compiles_as(self, kind: &[&str], places: &Places) -> bool {
         const TRIAL: &str = "#[unsafe(no_mangle)] pub extern \"C\" fn trial(n: u32) -> usize \
              { (0..n).map(|i| i.to_string()).collect::<Vec<_>>().concat().len() }";
         let Ok(folder) = empty_folder(places, &format!("wasm-trial-{}", std::process::id())) else {
@@ -63,14 +69,8 @@ impl WasmToolchain {
         };
         let mut rustc = places.command("rustc");
         rustc
-            .args([
-                "--edition",
-                "2024",
-                "--crate-type",
-                "cdylib",
-                "--target",
-                TARGET,
-            ])
+            .args(kind)
+            .args(["--edition", "2024", "--target", TARGET])
             .args([
                 "-C",
                 "opt-level=1",

@@ -13,6 +13,7 @@ use crate::{
     page::{self, Flavour},
     places::Places,
     shell::run,
+    wasm_test,
 };
 
 /// One step with its own line in the report.
@@ -77,25 +78,18 @@ pub(super) const ALL: [Stage; 12] = [
         &["setup"],
         Work::page,
     ),
-    // These two wait in --long until each has been seen to pass from end to end; the README says so.
-    Stage {
-        long: true,
-        ..stage(
-            "parity-web",
-            "the network in the browser against MONAI",
-            &["setup"],
-            Work::parity_web,
-        )
-    },
-    Stage {
-        long: true,
-        ..stage(
-            "browser",
-            "the page in a real browser",
-            &["build", "page"],
-            Work::browser,
-        )
-    },
+    stage(
+        "parity-web",
+        "the network in the browser against MONAI",
+        &["setup"],
+        Work::parity_web,
+    ),
+    stage(
+        "browser",
+        "the page in a real browser",
+        &["build", "page"],
+        Work::browser,
+    ),
     Stage {
         long: true,
         ..stage(
@@ -280,33 +274,7 @@ impl Work {
     }
 
     fn run_parity_web(&self, arguments: &[&str]) -> Result<Counts> {
-        let browser = browser::find(&self.places).map_err(anyhow::Error::msg)?;
-        let mut cargo = self.wasm("cargo")?;
-        cargo
-            .env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-                "wasm-bindgen-test-runner",
-            )
-            .env("CHROMEDRIVER", browser.chromedriver)
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "1200")
-            .args([
-                "test",
-                "--release",
-                "--target",
-                wasm_std::TARGET,
-                "--package",
-                "mts-unet",
-            ])
-            .args([
-                "--no-default-features",
-                "--features",
-                "network",
-                "--test",
-                "parity_web",
-            ])
-            .arg("--")
-            .args(arguments);
-        counted(&mut cargo)
+        counted(wasm_test::command(&self.places, "parity_web")?.args(arguments))
     }
 }
 
