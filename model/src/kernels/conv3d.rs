@@ -6,6 +6,8 @@
 //!
 //! Shader: `shaders/compute/conv3d.wgsl`.
 
+mod cpu;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -20,7 +22,7 @@ use burn::cubecl::{prelude::KernelId, server::KernelArguments};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Shape, Slice, Tensor};
 
-use super::{WORKGROUP, empty, exclusive, workgroups};
+use super::{WORKGROUP, contiguous, empty, exclusive, workgroups};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Cube, Flex)]
@@ -163,6 +165,10 @@ impl Convolve for Flex {
         if taps.edge == 1 && taps.stride == 1 {
             return pointwise(x, weight);
         }
+        if by_rows(&x, taps) {
+            let shape = output_shape(x.layout().shape(), weight.layout().shape(), taps);
+            return rows_onto(FlexTensor::zeros(shape, DType::F32), x, weight);
+        }
         let options =
             ConvOptions::new([taps.stride; 3], [taps.padding(); 3], [taps.dilation; 3], 1);
         Self::conv3d(x, weight, None, options)
@@ -174,8 +180,33 @@ impl Convolve for Flex {
         weight: FloatTensor<Self>,
         taps: Taps,
     ) -> FloatTensor<Self> {
+        if by_rows(&x, taps) {
+            return rows_onto(sum, x, weight);
+        }
         Self::float_add(sum, Self::convolve(x, weight, taps))
     }
+}
+
+/// Natively Burn's own is faster: it has the machine's wide vectors and all cores.
+fn by_rows(x: &FlexTensor, taps: Taps) -> bool {
+    let plain = Taps {
+        edge: 3,
+        stride: 1,
+        dilation: 1,
+    };
+    cfg!(target_arch = "wasm32") && taps == plain && cpu::suits(x.layout().shape()[4])
+}
+
+fn rows_onto(sum: FlexTensor, x: FlexTensor, weight: FlexTensor) -> FlexTensor {
+    let (mut sum, x, weight) = (contiguous(sum), contiguous(x), contiguous(weight));
+    let shape = [0, 1, 2, 3, 4].map(|axis| x.layout().shape()[axis]);
+    let channels_out = weight.layout().shape()[0];
+    cpu::convolve(
+        sum.storage_mut(),
+        (x.storage(), shape),
+        (weight.storage(), channels_out),
+    );
+    sum
 }
 
 /// 1×1×1 is a matrix product that leaves the layout alone.
