@@ -1,8 +1,11 @@
 //! `cargo xtask dist`: the folder to put on a static host, and what a visitor will transfer.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{
     compress::{Packed, pack_all},
@@ -10,10 +13,12 @@ use crate::{
     needs::{Purpose, set_up},
     page::{self, Flavour},
     places::Places,
+    server::headers,
     table::table,
 };
 
-/// Builds `dist/` with a `.br` beside each file, and prints the sizes.
+/// Builds `dist/` with a `.br` beside each file and a `_headers` for hosts that read one, and prints
+/// the sizes.
 ///
 /// # Errors
 /// Set-up, build or packing fail.
@@ -26,6 +31,8 @@ pub fn dist(places: &Places) -> Result<PathBuf> {
     println!("Packing");
     let packed = pack_all(places, &files_below(&folder)?)?;
     print!("{}", sizes(&folder, &packed)?);
+    let html = fs::read_to_string(folder.join("index.html")).context("reading the page")?;
+    fs::write(folder.join("_headers"), headers::file(&html)?).context("writing _headers")?;
     println!(
         "The page is in {}; `cargo xtask serve --built dist` shows it.",
         folder.display()

@@ -10,27 +10,17 @@ use anyhow::{Context, Result};
 use tiny_http::{Header, Method, Request, Response};
 
 use super::{
-    Served, mime_type,
+    Served, headers, mime_type,
     resource::{Resource, resolve},
 };
-use crate::page::html::content_security_policy;
 
-/// Sent with every answer. The first two make the page cross-origin isolated, which shared memory
-/// asks for.
-const HEADERS: [(&str, &str); 7] = [
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Embedder-Policy", "require-corp"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cache-Control", "no-store"),
-    ("Vary", "Accept-Encoding"),
-];
+/// For a page that changes with every build, sent as it is or packed.
+const LOCAL: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("Vary", "Accept-Encoding")];
 
 pub(super) struct Site {
     folder: PathBuf,
     mount: String,
-    policy: String,
+    private: Vec<headers::Line>,
 }
 
 /// A file as it goes over the wire.
@@ -45,14 +35,11 @@ impl Site {
         let index = folder.join("index.html");
         let html = std::fs::read_to_string(&index)
             .with_context(|| format!("no page to serve: reading {}", index.display()))?;
-        // Only a header can forbid framing.
-        let policy = content_security_policy(&html)
-            .with_context(|| format!("no Content-Security-Policy in {}", index.display()))?
-            + "; frame-ancestors 'none'";
+        let private = headers::private(&html).with_context(|| index.display().to_string())?;
         Ok(Self {
             folder,
             mount,
-            policy,
+            private,
         })
     }
 
@@ -118,11 +105,10 @@ impl Site {
     }
 
     fn headers(&self, extra: Vec<(&'static str, String)>) -> Vec<Header> {
-        let own = [("Content-Security-Policy", self.policy.clone())];
-        let fixed = HEADERS.map(|(name, value)| (name, value.to_owned()));
-        fixed
-            .into_iter()
-            .chain(own)
+        let local = LOCAL.map(|(name, value)| (name, value.to_owned()));
+        let private = self.private.iter().cloned();
+        private
+            .chain(local)
             .chain(extra)
             // Only a file name with odd characters in a redirect could fail to be a header.
             .filter_map(|(name, value)| Header::from_bytes(name, value).ok())

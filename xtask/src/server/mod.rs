@@ -5,6 +5,7 @@
 //! asked for, so that a test can say that the first screen fetched no engine.
 
 mod answer;
+pub mod headers;
 mod mime;
 mod resource;
 
