@@ -6,14 +6,12 @@
 //! Shader: `shaders/compute/accumulate_window.wgsl`.
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::{
-    CubeBackend, CubeDim, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
-};
+use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::cubecl::{prelude::KernelId, server::KernelArguments};
+use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
-use super::{WORKGROUP, contiguous, exclusive, workgroups};
+use super::{contiguous, exclusive, launch};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Cube, Flex)]
@@ -160,30 +158,18 @@ impl AccumulateWindow for CubeBackend {
         let (sum, weight_sum) = (exclusive(sum), exclusive(weight_sum));
         let (prediction, importance) = (into_contiguous(prediction), into_contiguous(importance));
         let (volume, window) = (sum.meta.shape(), importance.meta.shape());
-        let shape: Vec<u32> = volume[1..]
-            .iter()
-            .chain(window.iter())
-            .chain(&start)
-            .map(|&n| n as u32)
-            .collect();
-        let threads = window.iter().product();
-        let client = &sum.client;
-        client.launch(
-            Box::new(SourceKernel::new(
-                AccumulateWindowKernel,
-                CubeDim::new_3d(WORKGROUP, 1, 1),
-            )),
-            workgroups(threads),
-            KernelArguments::new()
-                .with_buffer(sum.handle.clone().binding())
-                .with_buffer(weight_sum.handle.clone().binding())
-                .with_buffer(prediction.handle.clone().binding())
-                .with_buffer(importance.handle.clone().binding())
-                .with_buffer(
-                    client
-                        .create_from_slice(bytemuck::cast_slice(&shape))
-                        .binding(),
-                ),
+        let sizes = [&volume[1..], &window[..], &start].concat();
+        launch(
+            &sum.client,
+            AccumulateWindowKernel,
+            window.iter().product(),
+            &[
+                &sum.handle,
+                &weight_sum.handle,
+                &prediction.handle,
+                &importance.handle,
+            ],
+            &sizes,
         );
         (sum, weight_sum)
     }

@@ -9,20 +9,17 @@
 mod cpu;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use burn::backend::flex::FlexTensor;
 use burn::backend::ops::{FloatTensorOps, ModuleOps};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::{
-    CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
-};
+use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::cubecl::{prelude::KernelId, server::KernelArguments};
+use burn::cubecl::prelude::KernelId;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Shape, Slice, Tensor};
 
-use super::{WORKGROUP, contiguous, empty, exclusive, workgroups};
+use super::{contiguous, empty, exclusive, launch, lines};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Cube, Flex)]
@@ -275,22 +272,9 @@ impl Conv3dKernel {
         all.into_iter().collect()
     }
 
-    fn lines<T>(
-        items: impl IntoIterator<Item = T>,
-        mut line: impl FnMut(&mut String, T) -> std::fmt::Result,
-    ) -> String {
-        let mut text = String::new();
-        for item in items {
-            // Writing to a string cannot fail.
-            let _ = line(&mut text, item);
-        }
-        text
-    }
-
     fn row_places(&self) -> String {
-        Self::lines(self.rows_needed(), |text, n| {
-            writeln!(
-                text,
+        lines(self.rows_needed(), |n| {
+            format!(
                 "    let there{n} = y_first + {n} >= 0 && y_first + {n} < source.y;\n    \
                  let row{n} = u32(clamp(y_first + {n}, 0, source.y - 1) * source.z);"
             )
@@ -304,8 +288,8 @@ impl Conv3dKernel {
     }
 
     fn sums(&self) -> String {
-        Self::lines(self.sums_of(), |text, (row, v)| {
-            writeln!(text, "    var sum{row}_{v} = vec4<f32>();")
+        lines(self.sums_of(), |(row, v)| {
+            format!("    var sum{row}_{v} = vec4<f32>();")
         })
     }
 
@@ -316,42 +300,32 @@ impl Conv3dKernel {
             dilation,
         } = self.taps;
         let vectors = self.tile.vectors();
-        let mut text = Self::lines(self.rows_needed(), |text, n| {
-            writeln!(
-                text,
-                "                let x{n} = select(0.0, input[at + row{n}], there{n});"
-            )
+        let inputs = lines(self.rows_needed(), |n| {
+            format!("                let x{n} = select(0.0, input[at + row{n}], there{n});")
         });
-        text += &Self::lines(
-            (0..edge).flat_map(|tap| (0..vectors).map(move |v| (tap, v))),
-            |text, (tap, v)| {
-                writeln!(
-                    text,
-                    "                let w{tap}_{v} = weight[w + {}u];",
-                    tap * vectors + v
-                )?;
-                for row in 0..self.tile.rows {
-                    let n = row * stride + tap * dilation;
-                    writeln!(text, "                sum{row}_{v} += x{n} * w{tap}_{v};")?;
-                }
-                Ok(())
-            },
-        );
-        text
+        let taps = (0..edge).flat_map(|tap| (0..vectors).map(move |v| (tap, v)));
+        let products = lines(taps, |(tap, v)| {
+            let weight = tap * vectors + v;
+            let products = lines(0..self.tile.rows, |row| {
+                let n = row * stride + tap * dilation;
+                format!("                sum{row}_{v} += x{n} * w{tap}_{v};")
+            });
+            format!("                let w{tap}_{v} = weight[w + {weight}u];\n{products}")
+        });
+        inputs + &products
     }
 
     fn stores(&self) -> String {
-        Self::lines(self.sums_of(), |text, (row, v)| {
-            for c in 0..4 {
-                let channel = 4 * v + c;
-                writeln!(
-                    text,
-                    "    if ({row}u < rows_left && {channel}u < channels_left) {{\n        \
-                     let place = here + {channel}u * voxels_out + {row}u * goal.z;\n        \
-                     output[place] = sum{row}_{v}[{c}] + select(0.0, output[place], ONTO);\n    }}"
-                )?;
-            }
-            Ok(())
+        let all = self
+            .sums_of()
+            .flat_map(|(row, v)| (0..4).map(move |c| (row, v, c)));
+        lines(all, |(row, v, c)| {
+            let channel = 4 * v + c;
+            format!(
+                "    if ({row}u < rows_left && {channel}u < channels_left) {{\n        \
+                 let place = here + {channel}u * voxels_out + {row}u * goal.z;\n        \
+                 output[place] = sum{row}_{v}[{c}] + select(0.0, output[place], ONTO);\n    }}"
+            )
         })
     }
 }
@@ -405,7 +379,7 @@ impl Convolve for CubeBackend {
     fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, taps: Taps) -> FloatTensor<Self> {
         let shape = output_shape(x.meta.shape(), weight.meta.shape(), taps);
         let output = empty(&x, shape);
-        launch(output, x, weight, taps, false)
+        convolve(output, x, weight, taps, false)
     }
 
     fn convolve_onto(
@@ -414,11 +388,11 @@ impl Convolve for CubeBackend {
         weight: FloatTensor<Self>,
         taps: Taps,
     ) -> FloatTensor<Self> {
-        launch(exclusive(sum), x, weight, taps, true)
+        convolve(exclusive(sum), x, weight, taps, true)
     }
 }
 
-fn launch(
+fn convolve(
     output: CubeTensor,
     x: CubeTensor,
     weight: CubeTensor,
@@ -433,26 +407,15 @@ fn launch(
     let weight = packed(weight, tile);
     let blocks = to[1].div_ceil(tile.channels);
     let threads = to[0] * blocks * to[2] * to[3].div_ceil(tile.rows) * to[4];
-    let shape = [
+    let sizes = [
         from[0], from[1], to[1], from[2], from[3], from[4], to[2], to[3], to[4],
-    ]
-    .map(|n| n as u32);
-    let client = &output.client;
-    client.launch(
-        Box::new(SourceKernel::new(
-            Conv3dKernel { taps, tile, onto },
-            CubeDim::new_3d(WORKGROUP, 1, 1),
-        )),
-        workgroups(threads),
-        KernelArguments::new()
-            .with_buffer(x.handle.clone().binding())
-            .with_buffer(weight.handle.clone().binding())
-            .with_buffer(output.handle.clone().binding())
-            .with_buffer(
-                client
-                    .create_from_slice(bytemuck::cast_slice(&shape))
-                    .binding(),
-            ),
+    ];
+    launch(
+        &output.client,
+        Conv3dKernel { taps, tile, onto },
+        threads,
+        &[&x.handle, &weight.handle, &output.handle],
+        &sizes,
     );
     output
 }

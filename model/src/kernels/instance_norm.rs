@@ -6,14 +6,12 @@
 //! Shaders: `shaders/compute/instance_norm_{partial,combine,apply}.wgsl`.
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::{
-    CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
-};
+use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::cubecl::{CubeCount, prelude::KernelId, server::KernelArguments};
+use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
-use super::{WORKGROUP, contiguous, empty, exclusive, workgroups};
+use super::{WORKGROUP, contiguous, empty, exclusive, launch};
 
 const EPSILON: f32 = 1e-5;
 
@@ -194,7 +192,7 @@ impl InstanceNorm for CubeBackend {
     fn instance_norm(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         let x = into_contiguous(x);
         let output = empty(&x, x.meta.shape().clone());
-        launch(output, x, slope, false)
+        normalise(output, x, slope, false)
     }
 
     fn instance_norm_onto(
@@ -202,11 +200,11 @@ impl InstanceNorm for CubeBackend {
         x: FloatTensor<Self>,
         slope: f32,
     ) -> FloatTensor<Self> {
-        launch(exclusive(residual), into_contiguous(x), slope, true)
+        normalise(exclusive(residual), into_contiguous(x), slope, true)
     }
 }
 
-fn launch(output: CubeTensor, x: CubeTensor, slope: f32, onto: bool) -> CubeTensor {
+fn normalise(output: CubeTensor, x: CubeTensor, slope: f32, onto: bool) -> CubeTensor {
     /// Enough to fill a GPU with a few channels; each then still sums a few hundred voxels.
     const MOST_PARTS: usize = 1024;
     const LEAST_VOXELS: usize = 32;
@@ -214,39 +212,29 @@ fn launch(output: CubeTensor, x: CubeTensor, slope: f32, onto: bool) -> CubeTens
     let (channels, voxels) = (dims[0] * dims[1], voxels(dims));
     let parts = (voxels / LEAST_VOXELS).clamp(1, MOST_PARTS);
     let client = &x.client;
-    let shape = [channels, voxels, parts].map(|n| n as u32);
-    let shape = client.create_from_slice(bytemuck::cast_slice(&shape));
+    let sizes = [channels, voxels, parts];
     let partial = client.empty(channels * parts * size_of::<[f32; 4]>());
     let statistics = client.empty(channels * size_of::<[f32; 2]>());
-    let run = |pass: Pass, groups: CubeCount, arguments: KernelArguments| {
-        let kernel = SourceKernel::new(pass, CubeDim::new_3d(WORKGROUP, 1, 1));
-        client.launch(
-            Box::new(kernel),
-            groups,
-            arguments.with_buffer(shape.clone().binding()),
-        );
-    };
-    run(
+    launch(
+        client,
         Pass::Partial,
-        workgroups(channels * parts),
-        KernelArguments::new()
-            .with_buffer(x.handle.clone().binding())
-            .with_buffer(partial.clone().binding()),
+        channels * parts,
+        &[&x.handle, &partial],
+        &sizes,
     );
-    run(
+    launch(
+        client,
         Pass::Combine,
-        workgroups(channels * WORKGROUP as usize),
-        KernelArguments::new()
-            .with_buffer(partial.binding())
-            .with_buffer(statistics.clone().binding()),
+        channels * WORKGROUP as usize,
+        &[&partial, &statistics],
+        &sizes,
     );
-    run(
+    launch(
+        client,
         Pass::Apply(onto, slope.to_bits()),
-        workgroups(channels * voxels),
-        KernelArguments::new()
-            .with_buffer(x.handle.clone().binding())
-            .with_buffer(statistics.binding())
-            .with_buffer(output.handle.clone().binding()),
+        channels * voxels,
+        &[&x.handle, &statistics, &output.handle],
+        &sizes,
     );
     output
 }

@@ -7,17 +7,13 @@
 
 mod cpu;
 
-use std::fmt::Write as _;
-
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::wgpu::{
-    CubeBackend, CubeDim, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
-};
+use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::cubecl::{prelude::KernelId, server::KernelArguments};
+use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
-use super::{WORKGROUP, empty, workgroups};
+use super::{empty, launch, lines};
 
 /// Bits of a window's entry that name the token; the rest name its region.
 const TOKEN_BITS: u32 = 28;
@@ -232,16 +228,6 @@ impl WindowAttentionKernel {
     fn width(self) -> usize {
         self.head / self.vector()
     }
-
-    /// A line for each load of a head.
-    fn lines(self, line: impl Fn(&mut String, usize) -> std::fmt::Result) -> String {
-        let mut text = String::new();
-        for i in 0..self.width() {
-            // Writing to a string cannot fail.
-            let _ = line(&mut text, i);
-        }
-        text
-    }
 }
 
 impl KernelSource for WindowAttentionKernel {
@@ -251,6 +237,7 @@ impl KernelSource for WindowAttentionKernel {
         } else {
             "f32"
         };
+        let loads = || 0..self.width();
         let product = |a: String, b: String| match self.vector() {
             4 => format!("dot({a}, {b})"),
             _ => format!("{a} * {b}"),
@@ -265,31 +252,32 @@ impl KernelSource for WindowAttentionKernel {
         .register("width", self.width().to_string())
         .register(
             "queries",
-            self.lines(|text, i| writeln!(text, "    let q{i} = qkv[asked + {i}u] * SCALE;")),
+            lines(loads(), |i| {
+                format!("    let q{i} = qkv[asked + {i}u] * SCALE;")
+            }),
         )
         .register(
             "sums",
-            self.lines(|text, i| writeln!(text, "    var sum{i} = {element}();")),
+            lines(loads(), |i| format!("    var sum{i} = {element}();")),
         )
         .register(
             "scores",
-            self.lines(|text, i| {
+            lines(loads(), |i| {
                 let product = product(format!("q{i}"), format!("qkv[key + {i}u]"));
-                writeln!(text, "        score += {product};")
+                format!("        score += {product};")
             }),
         )
         .register(
             "values",
-            self.lines(|text, i| {
-                writeln!(
-                    text,
-                    "        sum{i} = sum{i} * kept + qkv[value + {i}u] * weight;"
-                )
+            lines(loads(), |i| {
+                format!("        sum{i} = sum{i} * kept + qkv[value + {i}u] * weight;")
             }),
         )
         .register(
             "stores",
-            self.lines(|text, i| writeln!(text, "    output[answer + {i}u] = sum{i} / total;")),
+            lines(loads(), |i| {
+                format!("    output[answer + {i}u] = sum{i} / total;")
+            }),
         )
     }
 
@@ -327,25 +315,19 @@ impl WindowAttention for CubeBackend {
         } = sizes;
         let windows = tokens.meta.shape()[0] / places;
         let output = empty(&qkv, [batch, grid, width / 3]);
-        let shape = [batch, windows, places, heads, rows, grid, origin].map(|n| n as u32);
-        let client = &qkv.client;
-        let kernel = WindowAttentionKernel {
-            head: width / (3 * heads),
-        };
-        client.launch(
-            Box::new(SourceKernel::new(kernel, CubeDim::new_3d(WORKGROUP, 1, 1))),
-            workgroups(batch * windows * heads * places),
-            KernelArguments::new()
-                .with_buffer(qkv.handle.clone().binding())
-                .with_buffer(bias.handle.clone().binding())
-                .with_buffer(tokens.handle.clone().binding())
-                .with_buffer(codes.handle.clone().binding())
-                .with_buffer(output.handle.clone().binding())
-                .with_buffer(
-                    client
-                        .create_from_slice(bytemuck::cast_slice(&shape))
-                        .binding(),
-                ),
+        let head = width / (3 * heads);
+        launch(
+            &qkv.client,
+            WindowAttentionKernel { head },
+            batch * windows * heads * places,
+            &[
+                &qkv.handle,
+                &bias.handle,
+                &tokens.handle,
+                &codes.handle,
+                &output.handle,
+            ],
+            &[batch, windows, places, heads, rows, grid, origin],
         );
         output
     }

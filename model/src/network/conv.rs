@@ -1,6 +1,6 @@
 //! The convolutions of this network, rewritten exactly where that costs less: a transposed k2 s2
-//! convolution and a 1×1×1 one are matrix products, and conv(a ‖ b) is conv(a) + conv(b), so that
-//! the concatenation never exists.
+//! convolution is a matrix product (as is a 1×1×1 one on the CPU), and conv(a ‖ b) is conv(a) plus
+//! conv(b) added in place, so that the concatenation never exists.
 
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
