@@ -24,6 +24,12 @@ const GOLDEN: [(&str, &str); 2] = [
     ),
 ];
 
+/// The paper's size: 62 million parameters at 96³.
+const FULL_SIZE: [(&str, &str); 1] = [(
+    "mts-unet-fs48-96.json",
+    include_str!("../../tests/golden/mts-unet-fs48-96.json"),
+)];
+
 /// What burn-flex must keep, in wasm as natively.
 const CPU_TOLERANCE: f64 = 1e-4;
 /// What a GPU may differ: it adds in another order.
@@ -31,8 +37,8 @@ const GPU_TOLERANCE: f64 = 1e-3;
 /// Part of the voxels that must have the CPU's class.
 const SAME_CLASS: f64 = 0.9999;
 
-async fn check(device: &Device, tolerance: f64, compare: Option<&Device>) {
-    for (name, text) in GOLDEN {
+async fn check(files: &[(&str, &str)], device: &Device, tolerance: f64, compare: Option<&Device>) {
+    for (name, text) in files {
         let file = GoldenFile::parse(text).unwrap();
         for case in file.cases().unwrap() {
             let deviations = check_case(&file, &case, device).await.unwrap();
@@ -59,10 +65,17 @@ async fn check(device: &Device, tolerance: f64, compare: Option<&Device>) {
 async fn parity_with_monai_on_webgpu() {
     let opened = open_gpu().await.unwrap();
     console_log!("on {}", opened.words);
-    check(&opened.device, GPU_TOLERANCE, Some(&Device::flex())).await;
+    let flex = Device::flex();
+    check(&GOLDEN, &opened.device, GPU_TOLERANCE, Some(&flex)).await;
 }
 
 #[wasm_bindgen_test]
 async fn parity_with_monai_on_the_cpu_in_wasm() {
-    check(&Device::flex(), CPU_TOLERANCE, None).await;
+    check(&GOLDEN, &Device::flex(), CPU_TOLERANCE, None).await;
+}
+
+#[wasm_bindgen_test]
+#[ignore = "full size: minutes"]
+async fn parity_with_monai_on_the_cpu_in_wasm_at_full_size() {
+    check(&FULL_SIZE, &Device::flex(), CPU_TOLERANCE, None).await;
 }

@@ -207,7 +207,8 @@ impl Work {
 
     fn ignored(&mut self) -> Result<Counts> {
         let mut counts = self.run_programs(Side::Native, &["--ignored"])?;
-        counts += self.run_parity_web(&["--ignored"])?;
+        // This runner's `--ignored` chooses them and then leaves them out.
+        counts += self.run_parity_web(&["--include-ignored", "at_full_size"])?;
         counts += self.run_programs(Side::Browser, &["--ignored"])?;
         Ok(counts)
     }
