@@ -6,6 +6,7 @@
 mod figures;
 mod first_screen;
 mod forward;
+mod kernels;
 mod native;
 mod reading;
 
@@ -22,6 +23,8 @@ fn main() -> Result<()> {
 
     forward::in_the_browser(&mut figures);
     forward::native(&mut figures);
+    let compared = runtime.block_on(kernels::measure(&mut figures));
+    figures.note("kernels", compared);
     let screen = runtime.block_on(first_screen::measure(&world, &mut figures));
     figures.note("first screen", screen);
     let cpu = runtime.block_on(reading::on_the_cpu(&world, &mut figures));

@@ -222,7 +222,7 @@ fn exp(x: f32) -> f32 {
     /// Adding it leaves the nearest whole number in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
     /// ln 2 in two parts; the first has few digits, so that n times it is exact.
-    const LN2_HIGH: f32 = 0.693_359_375;
+    const LN2_HIGH: f32 = 355.0 / 512.0;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     const SMALLEST: f32 = -87.0;
     let x = if x > SMALLEST { x } else { SMALLEST };
