@@ -26,7 +26,9 @@ pub(crate) async fn measure(world: &World, figures: &mut Figures) -> Result<()> 
                 .devtools("Page.addScriptToEvaluateOnNewDocument", script)
                 .await?;
             let page = Page::open(browser, &server.url()).await?;
-            let ms: f64 = page.script("return window.interactiveAt").await?;
+            let noted = "return window.interactiveAt ?? null";
+            let limit = std::time::Duration::from_secs(5);
+            let ms: f64 = page.wait_for("the note", noted, limit).await?;
             let first = server.served();
             page.load_sample().await?;
             bytes = Some((first, server.served()));

@@ -69,6 +69,13 @@ impl<'a> Page<'a> {
         page.wait(State::Empty, Duration::from_secs(30))
             .await
             .context("the first screen")?;
+        // The shell says so before the program has drawn anything.
+        let drawn = format!(
+            "return document.querySelector('{}') && true",
+            selector("sample")
+        );
+        page.wait_for::<bool>("the first screen", &drawn, Duration::from_secs(30))
+            .await?;
         Ok(page)
     }
 
