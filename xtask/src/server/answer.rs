@@ -2,12 +2,13 @@
 
 use std::{
     fs::File,
+    io::Write as _,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
 use anyhow::{Context, Result};
-use tiny_http::{Header, Method, Request, Response};
+use tiny_http::{Method, Request, StatusCode};
 
 use super::{
     Served, headers, mime_type,
@@ -81,39 +82,51 @@ impl Site {
                 extra.push(("Content-Encoding", body.encoding.to_owned()));
             }
         }
-        let headers = self.headers(extra);
-        let status = entry.status.into();
+        let (file, length) = body.map_or((None, 0), |body| (Some(body.file), body.length));
+        let file = file.filter(|_| entry.method == "GET");
+        let headers = self.headers(extra, length);
+        let status = entry.status;
         // Recorded before it is sent: whoever has seen the answer finds it in the list.
         served
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(entry);
         // A browser that hangs up (a cancelled fetch, a closed tab) is no error of ours.
-        let _ = match body {
-            Some(Body { file, length, .. }) => request.respond(
-                Response::new(status, headers, file, usize::try_from(length).ok(), None)
-                    .with_chunked_threshold(usize::MAX),
-            ),
-            None => request.respond(Response::new(
-                status,
-                headers,
-                std::io::empty(),
-                Some(0),
-                None,
-            )),
-        };
+        let _ = send(request, status, &headers, file);
     }
 
-    fn headers(&self, extra: Vec<(&'static str, String)>) -> Vec<Header> {
+    fn headers(&self, extra: Vec<headers::Line>, length: u64) -> Vec<headers::Line> {
         let local = LOCAL.map(|(name, value)| (name, value.to_owned()));
+        let length = [("Content-Length", length.to_string())];
         let private = self.private.iter().cloned();
-        private
-            .chain(local)
-            .chain(extra)
-            // Only a file name with odd characters in a redirect could fail to be a header.
-            .filter_map(|(name, value)| Header::from_bytes(name, value).ok())
-            .collect()
+        private.chain(local).chain(extra).chain(length).collect()
     }
+}
+
+/// Writes the answer and asks the browser to close the connection. A kept one holds a thread of
+/// `tiny_http`'s pool, which can leave a new connection waiting in its queue for as long as all its
+/// threads are held: a page that loads seven files at once then stays blank.
+fn send(
+    request: Request,
+    status: u16,
+    headers: &[headers::Line],
+    body: Option<File>,
+) -> std::io::Result<()> {
+    let reason = StatusCode(status).default_reason_phrase();
+    let mut head = format!("HTTP/1.1 {status} {reason}\r\nConnection: close\r\n");
+    // A name with odd characters in a redirect must not become a header of its own.
+    let sound = headers
+        .iter()
+        .filter(|(_, value)| !value.contains(['\r', '\n']));
+    for (name, value) in sound {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let mut writer = request.into_writer();
+    writer.write_all((head + "\r\n").as_bytes())?;
+    if let Some(mut file) = body {
+        std::io::copy(&mut file, &mut writer)?;
+    }
+    writer.flush()
 }
 
 /// Opens `path`, or what lies packed beside it where that is accepted and smaller.
