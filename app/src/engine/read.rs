@@ -91,7 +91,7 @@ pub(crate) async fn read(
     let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER);
     let mut report = reading.report;
     if opened.kind == Kind::Cpu && request.device != DeviceChoice::Cpu {
-        report.notes.push(format!("Read on the CPU: {why}."));
+        report.notes.push(device::cpu_note(&why));
     }
     Ok(Reading {
         report,

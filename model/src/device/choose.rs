@@ -30,6 +30,12 @@ pub async fn choose(choice: DeviceChoice) -> Result<(Opened, Option<String>), De
     }
 }
 
+/// What a report notes where a GPU was looked for and the CPU read instead.
+#[must_use]
+pub fn cpu_note(why: &str) -> String {
+    format!("Read on the CPU: {why}.")
+}
+
 async fn tested() -> Result<Opened, DeviceError> {
     let opened = open_gpu().await?;
     self_test(&opened.device).await?;

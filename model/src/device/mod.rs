@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-pub use choose::choose;
+pub use choose::{choose, cpu_note};
 pub use lost::on_lost;
 pub use self_test::{SelfTest, TOLERANCE, seconds_per_voxel, self_test};
 

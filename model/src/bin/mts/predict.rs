@@ -118,7 +118,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     report.seconds.extend(seconds);
     report
         .notes
-        .extend(refused.map(|why| format!("Read on the CPU: {why}.")));
+        .extend(refused.as_deref().map(device::cpu_note));
     let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER)
         .map_err(mts_unet::ModelError::from)?;
     std::fs::create_dir_all(&arguments.out)
