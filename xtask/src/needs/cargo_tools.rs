@@ -27,8 +27,6 @@ pub struct CargoTool {
     version_words: &'static [&'static str],
     /// Options of `cargo install`.
     options: &'static [&'static str],
-    /// Environment of `cargo install`.
-    environment: &'static [(&'static str, &'static str)],
     purpose: Purpose,
 }
 
@@ -40,22 +38,16 @@ pub const WASM_BINDGEN: CargoTool = CargoTool {
     version_words: &["wasm-bindgen", "--version"],
     // TLS would only serve to download browser drivers.
     options: &["--no-default-features"],
-    environment: &[],
     purpose: Purpose::Page,
 };
 
 /// Builds the page's folder. Later versions ask for a newer compiler than the workspace does. It
-/// runs offline, so it needs no TLS, and copies files, so it need not be fast.
+/// runs offline, so it needs no TLS.
 pub const TRUNK: CargoTool = CargoTool {
     package: "trunk",
     pin: Pin::Exact("0.21.14"),
     version_words: &["trunk", "--version"],
     options: &["--locked", "--no-default-features"],
-    environment: &[
-        ("CARGO_PROFILE_RELEASE_LTO", "off"),
-        ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
-        ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-    ],
     purpose: Purpose::Page,
 };
 
@@ -65,9 +57,16 @@ pub const CARGO_FUZZ: CargoTool = CargoTool {
     pin: Pin::Exact("0.13.2"),
     version_words: &["cargo-fuzz", "--version"],
     options: &["--locked"],
-    environment: &[],
     purpose: Purpose::LongTest,
 };
+
+/// Tools work for seconds and are built for minutes: little optimisation serves best, whatever their
+/// own manifests ask for.
+const QUICKLY_BUILT: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+];
 
 impl CargoTool {
     fn version(&self, places: &Places) -> Result<String> {
@@ -113,12 +112,13 @@ impl Need for CargoTool {
     fn install(&self, places: &Places) -> Result<()> {
         let mut cargo = places.command("cargo");
         cargo
-            .env_remove("CARGO_TARGET_DIR")
+            // One folder for all, since they share most of their dependencies.
+            .env("CARGO_TARGET_DIR", places.cache.join("target/tools"))
             .args(["install", self.package, "--version", &self.version(places)?])
             .args(self.options)
             .arg("--root")
             .arg(places.tools())
-            .envs(self.environment.iter().copied());
+            .envs(QUICKLY_BUILT);
         run(
             &mut cargo,
             "It needs crates.io and a C linker (Debian: build-essential).",
