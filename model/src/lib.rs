@@ -24,6 +24,8 @@ pub mod network;
 pub mod parameters;
 #[cfg(feature = "network")]
 pub mod pipeline;
+#[cfg(feature = "train")]
+pub mod training;
 
 #[cfg(feature = "network")]
 pub use error::ModelError;

@@ -3,6 +3,8 @@
 mod inspect;
 mod predict;
 mod scan;
+#[cfg(feature = "train")]
+mod train;
 mod untrained;
 
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ const EXIT_CODES: &str = "Exit codes:
 enum Command {
     Predict(predict::Arguments),
     Inspect(inspect::Arguments),
+    #[cfg(feature = "train")]
+    Train(train::Arguments),
     Untrained(untrained::Arguments),
 }
 
@@ -84,6 +88,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Predict(arguments) => pollster::block_on(predict::run(&arguments)),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Train(arguments) => train::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };
     match result {
