@@ -3,8 +3,10 @@
 mod mask;
 mod runs;
 mod skull;
+mod strip;
 mod threshold;
 
 pub use mask::{keep_largest, mask};
 pub use skull::{SkullVerdict, skull};
+pub use strip::strip;
 pub use threshold::percentile_99;
