@@ -1,8 +1,12 @@
 //! MTS-UNET: one network, four MRI sequences in, four answers out — segmentation, IDH mutation,
 //! 1p/19q codeletion and WHO grade (Farahani et al. 2025, arXiv 2503.06828).
 //!
-//! Without the feature `network` the crate is only the words that a page and its engine exchange.
+//! Without the feature `network` the crate is the words that a page and its engine exchange, what
+//! judges answers by numbers alone, and the lists of cases that are learnt from and tested on.
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cohort;
+pub mod metrics;
 pub mod progress;
 pub mod report;
 

@@ -1,4 +1,5 @@
 //! Names, shapes and counts of the parameters, against a real SwinUNETR checkpoint's key list.
+#![cfg(feature = "network")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! MONAI's numbers, on burn-flex: every golden file in `tests/golden` of the repository and, if
 //! set, in `$MTS_GOLDEN_DIR`.
+#![cfg(feature = "network")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;

@@ -1,5 +1,5 @@
 //! MONAI's numbers on a native GPU, lavapipe in CI; skipped with a line where there is none.
-#![cfg(not(target_arch = "wasm32"))]
+#![cfg(all(feature = "network", not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;

@@ -1,0 +1,110 @@
+//! One case of a manifest.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use imaging::Sequence;
+
+/// A case: its files, and what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    /// Its name, no other case's.
+    pub case: String,
+    /// Whose it is. A patient's cases are never parted.
+    pub patient: String,
+    /// The collection or hospital it comes from.
+    pub cohort: String,
+    /// The side of a fixed split, where there is one.
+    pub split: Option<String>,
+    /// The scans in the order of [`Sequence::ALL`]: FLAIR, T1, T1ce, T2.
+    pub sequences: [Option<PathBuf>; 4],
+    /// The expert's segmentation.
+    pub seg: Option<SegFile>,
+    /// Whether IDH is mutated.
+    pub idh_mutant: Option<bool>,
+    /// Whether 1p and 19q are both deleted.
+    pub codeleted_1p19q: Option<bool>,
+    /// WHO grade: 2, 3 or 4.
+    pub grade: Option<u8>,
+}
+
+/// A segmentation's file, and how to read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How it numbers its labels.
+    pub scheme: SegScheme,
+}
+
+/// How a segmentation numbers its labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SegScheme {
+    /// 1 necrotic or non-enhancing core, 2 oedema or infiltration, 4 enhancing: BraTS 2017 to 2021.
+    Brats2021,
+    /// The same with 3 for enhancing: BraTS 2023 on, and this project.
+    Brats2023,
+    /// What is not 0 is tumour, and nothing is known of its parts.
+    WtOnly,
+}
+
+impl CaseRow {
+    /// A case of which nothing is known yet.
+    #[must_use]
+    pub fn new(case: impl Into<String>, patient: impl Into<String>, cohort: &str) -> Self {
+        Self {
+            case: case.into(),
+            patient: patient.into(),
+            cohort: cohort.to_owned(),
+            split: None,
+            sequences: Default::default(),
+            seg: None,
+            idh_mutant: None,
+            codeleted_1p19q: None,
+            grade: None,
+        }
+    }
+
+    /// The file of one sequence.
+    #[must_use]
+    pub fn sequence(&self, sequence: Sequence) -> Option<&PathBuf> {
+        self.sequences[sequence.channel()].as_ref()
+    }
+}
+
+impl SegScheme {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Brats2021, Self::Brats2023, Self::WtOnly];
+
+    /// The name in manifests.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Brats2021 => "brats2021",
+            Self::Brats2023 => "brats2023",
+            Self::WtOnly => "wt-only",
+        }
+    }
+
+    /// Whether core and enhancing tumour are told apart, so that they can be learnt and scored.
+    #[must_use]
+    pub const fn tells_parts(self) -> bool {
+        !matches!(self, Self::WtOnly)
+    }
+}
+
+impl fmt::Display for SegScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+impl FromStr for SegScheme {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        let named = Self::ALL.into_iter().find(|scheme| scheme.key() == name);
+        named.ok_or(())
+    }
+}
