@@ -15,7 +15,7 @@ pub type Weights = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 #[derive(Clone, Debug)]
 pub(super) struct Smooth {
     pub(super) weights: Weights,
-    decay: f32,
+    pub(super) decay: f32,
 }
 
 impl Smooth {
