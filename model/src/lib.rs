@@ -3,6 +3,8 @@
 //!
 //! Without the feature `network` the crate is only the words that a page and its engine exchange.
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod phantom;
 pub mod progress;
 pub mod report;
 
