@@ -6,7 +6,10 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cohort;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod metrics;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod phantom;
 pub mod progress;
 pub mod report;
 

@@ -17,6 +17,8 @@ pub struct Recipe {
     pub spacing_mm: f64,
     /// One part after the other; windows may grow.
     pub phases: Vec<Phase>,
+    /// Windows a step.
+    pub batch: usize,
     /// Highest learning rate.
     pub learning_rate: f64,
     /// Steps until it is reached.
@@ -80,6 +82,7 @@ impl Default for Recipe {
                 steps: 2000,
                 window: [64; 3],
             }],
+            batch: 2,
             learning_rate: 1e-3,
             warm_up: 50,
             weight_decay: 1e-5,

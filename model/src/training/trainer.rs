@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::rngs::StdRng;
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use super::example::{Example, Truth};
+use super::example::Example;
 use super::loss::{CLASSES, loss};
 use super::recipe::Recipe;
 use super::schedule::learning_rate;
@@ -96,16 +96,17 @@ pub fn train(
     let choices = Choices::new(recipe, pools)?;
     let first = run.step;
     std::thread::scope(|scope| {
-        let (sender, windows) = sync_channel(2);
+        let (sender, drawn) = sync_channel(2);
         scope.spawn(move || {
             for step in first..recipe.steps() {
                 // Closed when the loop below has ended early.
-                if sender.send(choices.window(recipe, step)).is_err() {
+                let windows = (0..recipe.batch).map(|part| choices.window(recipe, step, part));
+                if sender.send(windows.collect()).is_err() {
                     break;
                 }
             }
         });
-        run.go(recipe, &windows, folder, &device, tell)
+        run.go(recipe, &drawn, folder, tell)
     })?;
     Ok(run.smooth.weights)
 }
@@ -132,9 +133,10 @@ impl<'a> Choices<'a> {
     }
 
     /// By the step's number alone, so that a run that goes on draws what it would have drawn.
-    fn window(&self, recipe: &Recipe, step: usize) -> (Window, [usize; 3]) {
-        let seed = recipe.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step as u64;
-        let mut rng = StdRng::seed_from_u64(seed);
+    fn window(&self, recipe: &Recipe, step: usize, part: usize) -> Window {
+        let number = (step * recipe.batch + part) as u64;
+        let seed = recipe.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number;
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let all: f64 = self.pools.iter().map(|(part, _)| part).sum();
         let mut at = rng.random::<f64>() * all;
         let mut chosen = self.pools[self.pools.len() - 1].1;
@@ -146,8 +148,12 @@ impl<'a> Choices<'a> {
             at -= part;
         }
         let example = &chosen[rng.random_range(0..chosen.len())];
-        let edges = recipe.window(step);
-        (draw(example, edges, &recipe.variation, rng.random()), edges)
+        draw(
+            example,
+            recipe.window(step),
+            &recipe.variation,
+            rng.random(),
+        )
     }
 }
 
@@ -213,13 +219,12 @@ impl Run {
     fn go(
         &mut self,
         recipe: &Recipe,
-        windows: &Receiver<(Window, [usize; 3])>,
+        drawn: &Receiver<Vec<Window>>,
         folder: &Path,
-        device: &Device,
         tell: &mut dyn FnMut(&Step),
     ) -> Result<(), TrainError> {
         let mut written = Instant::now();
-        while let Ok((window, edges)) = windows.recv() {
+        while let Ok(windows) = drawn.recv() {
             let begun = Instant::now();
             let rate = learning_rate(
                 self.step,
@@ -227,7 +232,7 @@ impl Run {
                 recipe.warm_up,
                 recipe.learning_rate,
             );
-            let (total, dice) = self.learn(&window, edges, rate, device)?;
+            let (total, dice) = self.learn(&windows, rate)?;
             self.smooth.follow(&self.network, self.step);
             tell(&Step {
                 step: self.step,
@@ -250,36 +255,78 @@ impl Run {
         Ok(())
     }
 
+    /// One step on the mean gradient of the windows, each on a thread of its own: much of a forward
+    /// keeps one core busy.
     fn learn(
         &mut self,
-        window: &Window,
-        [x, y, z]: [usize; 3],
+        windows: &[Window],
         rate: f64,
-        device: &Device,
     ) -> Result<(f64, [Option<f64>; 3]), TrainError> {
-        let input = TensorData::new(window.input.clone(), [1, 4, x, y, z]);
-        let input = Tensor::<5>::from_data(input, device);
-        let (_, logits) = self.network.backbone().forward(input)?;
-        let found: Vec<f32> = logits
-            .clone()
-            .inner()
-            .into_data()
-            .try_to_vec()
-            .map_err(|e| ModelError::Device(format!("{e:?}")))?;
-        let truth: Truth = window.truth;
-        let loss = loss(&found, &window.labels, &window.brain, truth);
-        let total = loss.total();
+        let share = 1.0 / windows.len() as f32;
+        let found: Vec<Result<Found, ModelError>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = windows
+                .iter()
+                .map(|window| {
+                    // The same numbers under new nodes: graphs that share a node wait for each other.
+                    let network = self.network.clone().map(&mut Numbered(0));
+                    scope.spawn(move || gradients(network, window, share))
+                })
+                .collect();
+            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
+                Ok(found) => found,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            threads.into_iter().map(join).collect()
+        });
+        let mut sum = GradientsAccumulator::new();
+        let (mut total, mut dice) = (0.0, [None; 3]);
+        for found in found {
+            let found = found?;
+            total += found.loss * f64::from(share);
+            for (dice, found) in dice.iter_mut().zip(found.dice) {
+                *dice = dice.or(found);
+            }
+            sum.accumulate(&self.network, found.gradients);
+        }
         if !total.is_finite() {
             return Err(TrainError::Diverged(self.step));
         }
-        // The sum of logits, each times its slope, has the loss's own gradient.
-        let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);
-        let slopes = Tensor::<5>::from_data(slopes, device);
-        let gradients = (logits * slopes).sum().backward();
-        let gradients = GradientsParams::from_grads(gradients, &self.network);
-        self.network = self.optimizer.step(rate, self.network.clone(), gradients);
-        Ok((total, loss.dice))
+        self.network = self.optimizer.step(rate, self.network.clone(), sum.grads());
+        Ok((total, dice))
     }
+}
+
+/// What one window gave.
+struct Found {
+    loss: f64,
+    dice: [Option<f64>; 3],
+    gradients: GradientsParams,
+}
+
+/// Forward and backward; gradients times `share`.
+fn gradients(network: MtsUnet, window: &Window, share: f32) -> Result<Found, ModelError> {
+    let [x, y, z] = window.edges;
+    let device = Device::flex().autodiff();
+    let input = TensorData::new(window.input.clone(), [1, 4, x, y, z]);
+    let input = Tensor::<5>::from_data(input, &device);
+    let (_, logits) = network.backbone().forward(input)?;
+    let found: Vec<f32> = logits
+        .clone()
+        .inner()
+        .into_data()
+        .try_to_vec()
+        .map_err(|e| ModelError::Device(format!("{e:?}")))?;
+    let loss = loss(&found, &window.labels, &window.brain, window.truth);
+    let (total, dice) = (loss.total(), loss.dice);
+    // The sum of logits, each times its slope, has the loss's own gradient.
+    let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);
+    let slopes = Tensor::<5>::from_data(slopes, &device) * share;
+    let gradients = (logits * slopes).sum().backward();
+    Ok(Found {
+        loss: total,
+        dice,
+        gradients: GradientsParams::from_grads(gradients, &network),
+    })
 }
 
 fn filled(network: MtsUnet, weights: &Weights) -> Result<MtsUnet, TrainError> {

@@ -5,7 +5,7 @@ mod field;
 mod intensity;
 
 use half::f16;
-use rand::rngs::StdRng;
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,8 @@ impl Default for Variation {
 /// What the network is given, and what it should say.
 #[derive(Clone, Debug)]
 pub struct Window {
+    /// x, y, z in voxels.
+    pub edges: [usize; 3],
     /// `[4, x, y, z]`.
     pub input: Vec<f32>,
     /// `[x, y, z]`.
@@ -65,7 +67,7 @@ pub struct Window {
 /// A window of `edges` voxels; the same seed gives the same.
 #[must_use]
 pub fn draw(example: &Example, edges: [usize; 3], variation: &Variation, seed: u64) -> Window {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let place = Place::draw(example, edges, variation, &mut rng);
     let mut window = cut(example, edges, &place);
     let there: Vec<usize> = (0..4).filter(|&c| example.channels[c].is_some()).collect();
@@ -81,7 +83,7 @@ pub fn draw(example: &Example, edges: [usize; 3], variation: &Variation, seed: u
 }
 
 /// Sequences to leave out; one at least stays.
-fn dropped(there: &[usize], variation: &Variation, rng: &mut StdRng) -> Vec<usize> {
+fn dropped(there: &[usize], variation: &Variation, rng: &mut Xoshiro256PlusPlus) -> Vec<usize> {
     let mut left = there.to_vec();
     let mut dropped = Vec::new();
     if rng.random_bool(variation.drop_one) {
@@ -101,9 +103,15 @@ struct Place {
 }
 
 impl Place {
-    fn draw(example: &Example, edges: [usize; 3], variation: &Variation, rng: &mut StdRng) -> Self {
+    fn draw(
+        example: &Example,
+        edges: [usize; 3],
+        variation: &Variation,
+        rng: &mut Xoshiro256PlusPlus,
+    ) -> Self {
         let scale = variation.scale.ln();
-        let factor = |rng: &mut StdRng| (scale * rng.random_range(-1.0..=1.0_f64)).exp();
+        let factor =
+            |rng: &mut Xoshiro256PlusPlus| (scale * rng.random_range(-1.0..=1.0_f64)).exp();
         let whole = factor(rng);
         let mut matrix = rotation(variation.turn_degrees.to_radians(), rng);
         let flip = variation.mirror && rng.random_bool(0.5);
@@ -128,7 +136,12 @@ impl Place {
 
 /// A voxel of the tumour or of the brain, moved a little and then so that the window does not look
 /// far past the brain.
-fn centre(example: &Example, edges: [usize; 3], on_tumour: f64, rng: &mut StdRng) -> [f64; 3] {
+fn centre(
+    example: &Example,
+    edges: [usize; 3],
+    on_tumour: f64,
+    rng: &mut Xoshiro256PlusPlus,
+) -> [f64; 3] {
     let tumour = example.tumour();
     let at = if !tumour.is_empty() && rng.random_bool(on_tumour) {
         tumour[rng.random_range(0..tumour.len())] as usize
@@ -150,7 +163,7 @@ fn centre(example: &Example, edges: [usize; 3], on_tumour: f64, rng: &mut StdRng
     })
 }
 
-fn rotation(most: f64, rng: &mut StdRng) -> [[f64; 3]; 3] {
+fn rotation(most: f64, rng: &mut Xoshiro256PlusPlus) -> [[f64; 3]; 3] {
     let mut matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     for axis in 0..3 {
         let (sin, cos) = (most * rng.random_range(-1.0..=1.0_f64)).sin_cos();
@@ -168,6 +181,7 @@ fn rotation(most: f64, rng: &mut StdRng) -> [[f64; 3]; 3] {
 fn cut(example: &Example, edges: [usize; 3], place: &Place) -> Window {
     let voxels = edges.iter().product::<usize>();
     let mut window = Window {
+        edges,
         input: vec![0.0; 4 * voxels],
         labels: vec![0; voxels],
         brain: vec![false; voxels],

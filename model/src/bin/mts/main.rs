@@ -65,6 +65,16 @@ impl From<mts_unet::bundle::BundleError> for Failure {
     }
 }
 
+impl From<mts_unet::cohort::CohortError> for Failure {
+    fn from(error: mts_unet::cohort::CohortError) -> Self {
+        Self {
+            what: error.to_string(),
+            mend: error.mend().into(),
+            code: 1,
+        }
+    }
+}
+
 impl From<mts_unet::device::DeviceError> for Failure {
     fn from(error: mts_unet::device::DeviceError) -> Self {
         Self {

@@ -5,7 +5,7 @@
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::{MASKED, Place, Sizes, unpacked};
 use crate::kernels::{contiguous, parallel};
@@ -34,8 +34,13 @@ pub(super) fn window_attention(
     for (output, qkv) in samples.zip(qkv.storage::<f32>().chunks(rows * 3 * channels)) {
         let windows = places.chunks(sizes.places).collect();
         let answers = parallel::map(windows, |window| {
-            // With the widest vectors that the machine has.
-            Arch::new().dispatch(|| answer(qkv, channels, window, &table, sizes))
+            Arch::new().dispatch(Answer {
+                qkv,
+                channels,
+                window,
+                bias: &table,
+                sizes,
+            })
         });
         for (window, answer) in places.chunks(sizes.places).zip(answers) {
             for (place, row) in window.iter().zip(answer.chunks(channels)) {
@@ -71,6 +76,7 @@ impl Bias {
         }
     }
 
+    #[inline(always)]
     fn row(&self, head: usize, query: usize) -> &[f32] {
         &self.values[(head * self.places + query) * self.places..][..self.places]
     }
@@ -79,6 +85,24 @@ impl Bias {
 /// Channels that one pass over the scores takes in: enough that loading and storing the scores
 /// counts little, few enough for the registers. Heads are filled up with zeros to a multiple.
 const GROUP: usize = 4;
+
+/// [`answer`], compiled for the widest vectors that the machine has.
+struct Answer<'a> {
+    qkv: &'a [f32],
+    channels: usize,
+    window: &'a [Place],
+    bias: &'a Bias,
+    sizes: Sizes,
+}
+
+impl WithSimd for Answer<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+        answer(self.qkv, self.channels, self.window, self.bias, self.sizes)
+    }
+}
 
 /// `[place, channel]` of one window.
 #[inline(always)]

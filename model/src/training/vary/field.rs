@@ -1,7 +1,7 @@
 //! A smooth random field over a window.
 
 use rand::RngExt;
-use rand::rngs::StdRng;
+use rand::rngs::Xoshiro256PlusPlus;
 
 /// Random numbers on a coarse lattice, and straight lines between them.
 pub(super) struct Field {
@@ -12,7 +12,12 @@ pub(super) struct Field {
 
 impl Field {
     /// `lattice`³ nodes over a window of `edges`, with standard deviation `strength`.
-    pub(super) fn draw(edges: [usize; 3], lattice: usize, strength: f64, rng: &mut StdRng) -> Self {
+    pub(super) fn draw(
+        edges: [usize; 3],
+        lattice: usize,
+        strength: f64,
+        rng: &mut Xoshiro256PlusPlus,
+    ) -> Self {
         Self {
             nodes: (0..lattice.pow(3))
                 .map(|_| (strength * normal(rng)) as f32)
@@ -45,7 +50,7 @@ impl Field {
 }
 
 /// A normal number: mean 0, variance 1 (twelve uniform ones, which is normal enough for noise).
-pub(super) fn normal(rng: &mut StdRng) -> f64 {
+pub(super) fn normal(rng: &mut Xoshiro256PlusPlus) -> f64 {
     (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
 }
 
@@ -56,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_field_meets_its_nodes_and_is_smooth() {
-        let mut rng = StdRng::seed_from_u64(1);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
         let field = Field::draw([9, 17, 5], 5, 1.0, &mut rng);
         for node in 0..125 {
             let at = [node / 25 * 2, node / 5 % 5 * 4, node % 5];

@@ -1,7 +1,7 @@
 //! Other intensities: contrast, gain, bias field, noise, blur and thick slices.
 
 use rand::RngExt;
-use rand::rngs::StdRng;
+use rand::rngs::Xoshiro256PlusPlus;
 
 use super::field::{Field, normal};
 
@@ -12,7 +12,7 @@ pub(super) fn vary(
     brain: &[bool],
     edges: [usize; 3],
     strength: f64,
-    rng: &mut StdRng,
+    rng: &mut Xoshiro256PlusPlus,
 ) {
     if strength == 0.0 {
         return;
@@ -92,7 +92,7 @@ fn gamma(values: &mut [f32], brain: &[bool], power: f64) {
 }
 
 /// A slow change of brightness over the window. The darkest tissue counts as 0, as in a scan.
-fn bias(values: &mut [f32], edges: [usize; 3], strength: f64, rng: &mut StdRng) {
+fn bias(values: &mut [f32], edges: [usize; 3], strength: f64, rng: &mut Xoshiro256PlusPlus) {
     const DARKEST: f32 = -3.0;
     let field = Field::draw(edges, 3, strength, rng);
     for (at, value) in values.iter_mut().enumerate() {
@@ -162,7 +162,7 @@ mod tests {
         let edges = [8, 6, 7];
         let brain: Vec<bool> = (0..336).map(|i| i % 5 > 0).collect();
         for seed in 0..40 {
-            let mut rng = StdRng::seed_from_u64(seed);
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
             let mut values: Vec<f32> = brain
                 .iter()
                 .zip(0..)

@@ -2,7 +2,7 @@
 
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::{Bias, GROUP, add_all_products, dots, exponentials, gather, masks};
 use crate::kernels::window_attention::{Place, Sizes, unpacked};
@@ -48,7 +48,13 @@ pub(in crate::kernels::window_attention) fn gradients(
             };
             let rows: Vec<Vec<f32>> = windows
                 .iter()
-                .map(|window| Arch::new().dispatch(|| way.back(window, &mut pairs)))
+                .map(|window| {
+                    Arch::new().dispatch(Back {
+                        way: &way,
+                        window,
+                        pairs: &mut pairs,
+                    })
+                })
                 .collect();
             (rows, pairs)
         });
@@ -93,6 +99,22 @@ struct Way<'a> {
     channels: usize,
     table: &'a Bias,
     sizes: Sizes,
+}
+
+/// [`Way::back`], compiled for the widest vectors that the machine has.
+struct Back<'a> {
+    way: &'a Way<'a>,
+    window: &'a [Place],
+    pairs: &'a mut [f32],
+}
+
+impl WithSimd for Back<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+        self.way.back(self.window, self.pairs)
+    }
 }
 
 impl Way<'_> {
