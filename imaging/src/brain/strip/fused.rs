@@ -58,44 +58,47 @@ fn air_level(volume: &Volume) -> f32 {
 /// at a voxel does not count there: resampled scans are 0 where they have no slices.
 pub(super) fn fuse(sequences: &[Volume], inside: &[bool]) -> Volume {
     let grid = sequences[0].grid;
-    let mut sum = Volume::filled(grid, 0.0);
-    let mut count = vec![0.0_f32; sum.data.len()];
-    let mut least = vec![f32::INFINITY; sum.data.len()];
-    for sequence in sequences {
-        let mut brain: Vec<f32> = sequence
-            .data
-            .iter()
-            .zip(inside)
-            .filter_map(|(v, inside)| (*inside && *v > 0.0).then_some(*v))
-            .collect();
-        let median = quantile(&mut brain, 0.5);
-        if median <= 0.0 {
-            continue;
-        }
-        for (((sum, count), value), least) in sum
-            .data
-            .iter_mut()
-            .zip(&mut count)
-            .zip(&sequence.data)
-            .zip(&mut least)
-        {
-            if *value != 0.0 {
-                *sum += (value / median).min(BRIGHTEST);
-                *count += 1.0;
-                *least = least.min(value / median);
+    let medians = sequences.iter().map(|s| median(s, inside));
+    let scaled: Vec<(&Volume, f32)> = sequences
+        .iter()
+        .zip(medians)
+        .filter(|(_, m)| *m > 0.0)
+        .collect();
+    let mut fused = Volume::filled(grid, 0.0);
+    for (offset, fused) in fused.data.iter_mut().enumerate() {
+        let (mut sum, mut shown, mut least) = (0.0, 0.0_f32, f32::INFINITY);
+        for (sequence, median) in &scaled {
+            let value = sequence.data[offset] / median;
+            if value != 0.0 {
+                sum += value.min(BRIGHTEST);
+                shown += 1.0;
+                least = least.min(value);
             }
         }
+        let mean = sum / shown.max(1.0);
+        *fused = if shown >= 2.0 && least > FAT {
+            FAT_AS
+        } else if mean > TISSUE {
+            mean
+        } else {
+            sum / scaled.len().max(1) as f32
+        };
     }
-    for (sum, count) in sum.data.iter_mut().zip(&count) {
-        *sum /= count.max(1.0);
-    }
-    for ((sum, count), least) in sum.data.iter_mut().zip(&count).zip(&least) {
-        if *count >= 2.0 && *least > FAT {
-            *sum = FAT_AS;
-        }
-    }
-    sum
+    fused
 }
+
+/// The median of what is bright in `inside`.
+fn median(sequence: &Volume, inside: &[bool]) -> f32 {
+    let values = sequence.data.iter().zip(inside);
+    let mut values: Vec<f32> = values
+        .filter_map(|(v, inside)| (*inside && *v > 0.0).then_some(*v))
+        .collect();
+    quantile(&mut values, 0.5)
+}
+
+/// Where the sequences that are not 0 are brighter than this part of brain, the others have no voxel;
+/// where all are darker it is air or bone.
+const TISSUE: f32 = 0.5;
 
 /// What is brighter than brain by this in every sequence is fat: scalp, marrow, the eye's socket. A
 /// tumour is dark in T1.

@@ -10,6 +10,7 @@ mod fill;
 mod fit;
 mod fused;
 mod head;
+mod quality;
 mod round;
 mod shape;
 mod sphere;
@@ -17,7 +18,10 @@ mod sphere;
 use super::keep_largest;
 use crate::{Grid, ImagingError, Mask, Volume, resample};
 use deform::{Rule, deform};
+use shape::{Placed, Shape};
 use sphere::Surface;
+
+pub use quality::{StripFault, StripQuality};
 
 /// Of the first surface, before anything is known of the brain's place.
 const ROUGH: Rule = Rule {
@@ -47,8 +51,9 @@ const SEED_PART: f32 = 0.5;
 /// The radius in mm of the surfaces that grow inside an average brain; that reaches 24 mm at least.
 const SEED_MM: f32 = 40.0;
 
-/// Furrows narrower than twice this are filled, in mm.
-const FURROW_MM: f64 = 8.0;
+/// Furrows narrower than twice this are filled, in mm: without, the surface follows the wide ones of an
+/// old brain at the vertex, and the wall of a cavity.
+const FURROW_MM: f64 = 14.0;
 
 /// The brain in scans with the skull on; all on one grid, whose orientation does not matter.
 ///
@@ -80,16 +85,33 @@ pub fn strip(volumes: &[&Volume]) -> Result<Mask, ImagingError> {
     let centre = ball.centre.0.map(|v| v as f32);
     let mut surface = Surface::sphere(centre, SEED_PART * ball.radius_mm as f32, 3);
     deform(&mut surface, &fused, &ROUGH, None);
-    // A second look places the average brain better: its surface has run into less.
-    for halvings in [3, 4] {
-        let shape = fit::fit(&surface.points, &work, &ball);
-        surface = Surface::sphere(shape.centre_mm, SEED_MM, halvings);
-        deform(&mut surface, &fused, &FINE, Some(&shape));
-    }
+    let shape = fit::fit(&surface.points, &work, &ball);
+    surface = Surface::sphere(shape.centre_mm, SEED_MM, 3);
+    deform(&mut surface, &fused, &FINE, Some(&shape));
+    // A second look places the average brain better: that surface has run into less.
+    let shape = fit::fit(&surface.points, &work, &ball);
+    surface = Surface::sphere(shape.centre_mm, SEED_MM, 4);
+    deform(&mut surface, &fused, &FINE, Some(&shape));
+
     let mut mask = fill::enclosed(&surface, &work);
-    round::close(&mut mask, (FURROW_MM / work.spacing_mm()[0]) as f32);
+    fill_furrows(&mut mask, &shape);
     keep_largest(&mut mask)?;
     Ok(onto(&mask, &first.grid))
+}
+
+/// Closes furrows, where they lie inside the average brain: the gaps between its lobes stay open, and
+/// so do those between brain and orbit.
+fn fill_furrows(mask: &mut Mask, shape: &Shape) {
+    let mut closed = mask.clone();
+    round::close(&mut closed, (FURROW_MM / mask.grid.spacing_mm()[0]) as f32);
+    let placed = Placed::new(shape);
+    let grid = mask.grid;
+    for (offset, (inside, closed)) in mask.data.iter_mut().zip(&closed.data).enumerate() {
+        if *closed && !*inside {
+            let at = grid.affine.apply(grid.index_of(offset).into());
+            *inside = placed.beyond_mm(at.0.map(|v| v as f32)) < 0.0;
+        }
+    }
 }
 
 /// The mask on another grid: voxels of which at least half is inside.
