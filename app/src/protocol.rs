@@ -5,6 +5,7 @@
 //! variant lists its parts in order; [`wire`] sends and receives them.
 
 use imaging::Sequence;
+use mts_unet::card::Card;
 use mts_unet::progress::Stage;
 use mts_unet::report::Report;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ pub mod wire;
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -248,6 +249,8 @@ pub enum FailureScope {
 pub struct Finished {
     /// What the network said.
     pub report: Report,
+    /// What its bundle says of itself.
+    pub card: Card,
     /// The grid of the voxels that come with it.
     pub grid: DisplayGrid,
     /// From stored numbers to values, in the order of [`Sequence::ALL`].

@@ -2,7 +2,7 @@
 
 use imaging::{LabelMap, Sequence, Series, nifti};
 use mts_unet::ModelError;
-use mts_unet::bundle::Bundle;
+use mts_unet::bundle::{Bundle, Card};
 use mts_unet::device::{self, DeviceError, Kind, Opened};
 use mts_unet::pipeline::{Case, Options, Reader};
 use mts_unet::progress::{Progress, Stage};
@@ -20,6 +20,8 @@ use crate::user_error::UserError;
 pub(crate) struct Reading {
     /// The answers.
     pub(crate) report: Report,
+    /// What the bundle says of itself.
+    pub(crate) card: Card,
     /// On the T1ce's grid as the person gave it.
     pub(crate) labels: LabelMap,
     /// `segmentation.nii.gz`, on the same grid.
@@ -95,6 +97,7 @@ pub(crate) async fn read(
     }
     Ok(Reading {
         report,
+        card: reader.manifest().card.clone(),
         labels: reading.labels,
         segmentation: segmentation.map_err(ModelError::from)?,
     })

@@ -163,6 +163,7 @@ async fn read_and_show(
     };
     let series = [a, b, c, d];
     let Reading {
+        card,
         report,
         labels,
         segmentation,
@@ -182,6 +183,7 @@ async fn read_and_show(
     parts.push(bytes(&segmentation));
     let finished = Finished {
         report,
+        card,
         grid,
         scales,
     };

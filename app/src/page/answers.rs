@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use mts_unet::report::{Auc, Report, UNTRAINED};
 
 use super::browser;
+use super::model_card::ModelCard;
 use super::reading::Device;
 use super::session::Session;
 use crate::words;
@@ -58,7 +59,7 @@ pub(crate) fn Answers() -> impl IntoView {
                 <button data-testid="export-report" on:click=save_report>"Save report"</button>
             </div>
             <Device />
-            <p class="small">{format!("Model: {}", report.bundle.name)}</p>
+            <ModelCard />
         </section>
     }
     .into_any()

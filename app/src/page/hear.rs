@@ -152,9 +152,9 @@ async fn take_over(session: Session, finished: Finished, parts: Vec<JsValue>) {
     }
     match Shown::new(finished.grid, finished.scales, sequences, labels) {
         Ok(shown) => {
-            let report = finished.report;
             session.outcome.set(Some(Arc::new(Outcome {
-                report,
+                report: finished.report,
+                card: finished.card,
                 shown,
                 segmentation,
             })));

@@ -12,6 +12,7 @@ mod feed;
 mod hear;
 mod keys;
 mod link;
+mod model_card;
 mod problems;
 mod reading;
 mod scans;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use imaging::Sequence;
 use leptos::prelude::*;
+use mts_unet::card::Card;
 use mts_unet::report::Report;
 use web_sys::File;
 use web_time::Instant;
@@ -45,6 +46,7 @@ pub(crate) struct Loaded {
 /// An answer with its voxels.
 pub(crate) struct Outcome {
     pub(crate) report: Report,
+    pub(crate) card: Card,
     pub(crate) shown: Shown,
     pub(crate) segmentation: Vec<u8>,
 }

@@ -6,7 +6,6 @@
 //! holds the digest of the tensors, so that no byte that matters can change unnoticed. This guards
 //! against damage, not against malice: whoever writes a bundle can write its digests.
 
-mod card;
 mod container;
 mod error;
 mod layout;
@@ -16,7 +15,7 @@ mod write;
 
 use burn::tensor::Device;
 
-pub use card::{Card, Dice, Measured, TrainingData};
+pub use crate::card::{Card, Dice, Measured, TrainingData};
 use container::Layout;
 pub use error::BundleError;
 pub use manifest::{FORMAT, Manifest, Normalisation, SEGMENTATION, VERSION};

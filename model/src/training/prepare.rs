@@ -18,6 +18,9 @@ pub enum PrepareError {
     /// The scans cannot be used.
     #[error(transparent)]
     Imaging(#[from] ImagingError),
+    /// The skull is on, and the brain under it was not found.
+    #[error("the brain was not found under the skull: {0}")]
+    Strip(brain::StripFault),
     /// There is no scan at all.
     #[error("the case has no scan")]
     Empty,
@@ -109,10 +112,14 @@ pub fn prepare(name: &str, scans: &Scans, spacing_mm: f64) -> Result<Example, Pr
 fn find_brain(volumes: &[Option<Volume>; 4]) -> Result<Mask, PrepareError> {
     let there: Vec<&Volume> = volumes.iter().flatten().collect();
     let found = brain::mask(&there)?;
-    Ok(match brain::skull(&found) {
-        brain::SkullVerdict::Stripped => found,
-        _ => brain::strip(&there)?,
-    })
+    if brain::skull(&found) == brain::SkullVerdict::Stripped {
+        return Ok(found);
+    }
+    let stripped = brain::strip(&there)?;
+    match brain::StripQuality::of(&stripped).fault() {
+        Some(fault) => Err(PrepareError::Strip(fault)),
+        None => Ok(stripped),
+    }
 }
 
 /// Labels on another grid: the likeliest of each voxel's neighbourhood.

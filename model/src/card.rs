@@ -62,7 +62,8 @@ pub struct Measured {
 
 impl Card {
     /// What is wrong with the figures, if anything.
-    pub(super) fn check(&self) -> Result<(), String> {
+    #[cfg(feature = "network")]
+    pub(crate) fn check(&self) -> Result<(), String> {
         let dice = [self.dice.wt, self.dice.tc, self.dice.et];
         let dice = dice.into_iter().flatten().map(|m| (m.low, m.value, m.high));
         let auc = [self.auc.idh, self.auc.codeletion_1p19q, self.auc.grade];
