@@ -57,13 +57,23 @@ pub(crate) async fn sane(page: &Page<'_>) -> Result<Answer> {
     );
 
     let shown = page.all_text().await?;
-    for words in [
-        "untrained weights: the path works, the answer means nothing",
-        "Research and teaching only. Not a medical device.",
-    ] {
-        ensure!(shown.contains(words), "the page does not say \"{words}\"");
-    }
+    let disclaimer = "Research and teaching only. Not a medical device.";
+    ensure!(
+        shown.contains(disclaimer),
+        "the page does not say \"{disclaimer}\""
+    );
     Ok(answer)
+}
+
+/// The page says that the weights are untrained where the report does, and only there.
+pub(crate) async fn ensure_honest(page: &Page<'_>, report: &Value) -> Result<()> {
+    let words = "untrained weights: the path works, the answer means nothing";
+    let trained = report["bundle"]["trained"].as_bool();
+    ensure!(
+        trained.is_some() && Some(page.all_text().await?.contains(words)) == trained.map(|t| !t),
+        "trained: {trained:?}, but the page says otherwise"
+    );
+    Ok(())
 }
 
 impl Answer {

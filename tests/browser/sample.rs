@@ -37,7 +37,9 @@ async fn reads(world: &World, device: &str, limit: std::time::Duration) -> Resul
         let kind = page.attribute("device", "data-device").await?;
         ensure!(kind == device, "it ran on {kind}: {told}");
         let answer = answer::sane(&page).await?;
-        Ok((answer, answer::exports(browser, &page).await?))
+        let exported = answer::exports(browser, &page).await?;
+        answer::ensure_honest(&page, &exported.report).await?;
+        Ok((answer, exported))
     })
     .await?;
     let (answer, exported) = found;

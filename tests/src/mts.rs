@@ -35,7 +35,7 @@ pub fn command(programs: &Programs, scans: &Scans, out: &Path) -> Result<Command
     }
     command
         .arg("--bundle")
-        .arg(programs.bundle())
+        .arg(programs.bundle()?)
         .arg("--out")
         .arg(out)
         .args(["--device", "cpu"]);

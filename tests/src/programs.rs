@@ -78,10 +78,21 @@ impl Programs {
         self.page.join("samples/TCGA-DU-7294")
     }
 
-    /// The bundle that ships with the page.
-    #[must_use]
-    pub fn bundle(&self) -> PathBuf {
-        self.page.join("models/untrained.mts.safetensors")
+    /// The bundle that the page shell names.
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn bundle(&self) -> Result<PathBuf> {
+        let shell = std::fs::read_to_string(self.page.join("index.html"))?;
+        let named = shell
+            .split_once("name=\"glioscope-bundle\"")
+            .and_then(|(_, rest)| {
+                let (_, rest) = rest.split_once("content=\"")?;
+                Some(rest.split_once('"')?.0.to_owned())
+            });
+        Ok(self
+            .page
+            .join(named.context("the page shell names no bundle")?))
     }
 
     /// Real scans that are not part of the project, beside the clone.

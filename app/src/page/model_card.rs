@@ -12,9 +12,10 @@ pub(crate) fn ModelCard() -> impl IntoView {
         return ().into_any();
     };
     let (name, card) = (outcome.report.bundle.name.clone(), outcome.card.clone());
-    let data = card.training_data.iter().map(|data| {
-        format!("{}: {} patients ({})", data.name, data.cases, data.licence)
-    });
+    let data = card
+        .training_data
+        .iter()
+        .map(|data| format!("{}: {} patients ({})", data.name, data.cases, data.licence));
     view! {
         <details class="card model-card" data-testid="model-card">
             <summary>{format!("Model: {name}")}</summary>
