@@ -37,10 +37,7 @@ pub(crate) async fn measure(figures: &mut Figures) -> Result<()> {
             );
             Ok(())
         };
-        // Natively on the CPU the convolution is Burn's own.
-        if device == &gpu.device {
-            convolution(device, &mut compare).await?;
-        }
+        convolution(device, &mut compare).await?;
         norm(device, &mut compare).await?;
         attention(device, &mut compare).await?;
     }
