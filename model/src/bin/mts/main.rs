@@ -1,6 +1,7 @@
 //! `mts`: MTS-UNET on the command line, the same pipeline as the page's.
 
 mod inspect;
+mod phantom;
 mod predict;
 mod scan;
 mod untrained;
@@ -30,6 +31,7 @@ const EXIT_CODES: &str = "Exit codes:
 enum Command {
     Predict(predict::Arguments),
     Inspect(inspect::Arguments),
+    Phantom(phantom::Arguments),
     Untrained(untrained::Arguments),
 }
 
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Predict(arguments) => pollster::block_on(predict::run(&arguments)),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Phantom(arguments) => phantom::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };
     match result {
