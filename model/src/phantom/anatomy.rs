@@ -77,7 +77,7 @@ impl Person {
         Self {
             lattice,
             source,
-            csf_power: (0.35 * c.normal()).exp().clamp(0.5, 2.0),
+            csf_power: 2.0 * (0.35 * c.normal()).exp().clamp(0.5, 2.0),
             edge: c.within(0.25, 0.75),
             edge_noise: lattice.smooth(c, 12.0),
         }
@@ -116,7 +116,8 @@ impl Person {
             if sum < (self.edge + 0.15 * self.edge_noise[o]).clamp(0.1, 0.9) {
                 continue;
             }
-            // The average brain's sulci are shallow: what is CSF anywhere is made more or less so.
+            // Averaging smears CSF over the sulci's walls: mixed voxels are given back to tissue, in old
+            // people fewer.
             let csf = (p[0] / sum).powf(self.csf_power);
             let rest = (p[1] + p[2]).max(1e-6);
             brain[o] = true;

@@ -56,7 +56,7 @@ pub(super) fn scan(
         }
     }
     let bias = lattice.smooth(c, 75.0);
-    let strength = if harsh { c.within(0.02, 0.16) } else { 0.05 };
+    let strength = if harsh { c.within(0.03, 0.22) } else { 0.05 };
     let noise = if harsh { c.within(0.006, 0.05) } else { 0.01 };
     for (o, v) in volume.iter_mut().enumerate() {
         if !brain[o] {

@@ -336,4 +336,42 @@ mod tests {
         assert_eq!(embedded.regions, derived.regions);
         assert!(embedded.grid.is_close(&derived.grid));
     }
+
+    #[test]
+    fn right_is_right_and_front_is_front() {
+        // Yakovlevian torque, as SRI24 has it: of the back of the brain more is on the right here, of
+        // the front more on the left. A mirrored atlas would have it the other way round.
+        let atlas = Atlas::embedded().expect("reads");
+        let [nx, ny, _] = atlas.grid.dims;
+        let count = |left: bool, rows: std::ops::Range<usize>| {
+            let inside = |o: &usize| {
+                let (x, y) = (o % nx, o / nx % ny);
+                let tissue = atlas.tissues.iter().map(|t| u32::from(t[*o])).sum::<u32>() > 127;
+                tissue && (x < nx / 2) == left && rows.contains(&y)
+            };
+            (0..atlas.regions.len()).filter(inside).count()
+        };
+        let (back, front) = (0..22, 72..94);
+        assert!(count(false, back.clone()) * 100 > count(true, back) * 103);
+        assert!(count(true, front.clone()) * 100 > count(false, front) * 103);
+        let middle_y = |region: Region| {
+            let of = atlas
+                .regions
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| **r == region as u8);
+            let (sum, n) = of.fold((0, 0), |(s, n), (o, _)| (s + o / nx % ny, n + 1));
+            sum / n
+        };
+        assert!(middle_y(Region::Frontal) > middle_y(Region::Parietal) + 20);
+        assert!(middle_y(Region::Parietal) > middle_y(Region::Occipital));
+    }
+
+    #[test]
+    fn a_spacing_that_no_atlas_has_is_refused() {
+        let refused = Atlas::derive(Path::new("nowhere"), 0.0);
+        assert!(matches!(refused, Err(PhantomError::Spacing(_))));
+        let missing = Atlas::derive(Path::new("nowhere"), 2.0);
+        assert!(matches!(missing, Err(PhantomError::File { .. })));
+    }
 }

@@ -93,16 +93,16 @@ impl Plan {
         };
         let high = grade == 4;
         // Log-normal, within what the real cases show.
-        let middle: f32 = if high { 85.0 } else { 65.0 };
+        let middle: f32 = if high { 95.0 } else { 58.0 };
         let whole_ml = (middle * (0.65 * c.normal()).exp()).clamp(12.0, 210.0);
         let core_share = match (high, c.within(0.0, 1.0)) {
             (true, p) if p < 0.08 => c.within(0.01, 0.08),
-            (true, _) => c.within(0.15, 0.75),
+            (true, _) => c.within(0.2, 0.75),
             (false, p) if p < 0.15 => c.within(0.0, 0.04),
             (false, p) if p < 0.25 => c.within(0.8, 0.95),
-            (false, _) => c.within(0.25, 0.8),
+            (false, _) => c.within(0.2, 0.75),
         };
-        let faint = !high && !mismatch && c.one_in(0.35);
+        let faint = !high && !mismatch && c.one_in(0.28);
         let diffuse = kind == Kind::Oligodendroglioma || faint;
         Self {
             truth,
@@ -171,7 +171,7 @@ fn enhancement(c: &mut Chance, grade: u8) -> Enhancement {
         (_, p) if p < 0.22 => Enhancement::Nodular(c.within(0.3, 0.95)),
         (_, p) if p < 0.27 => Enhancement::Spots(c.within(0.02, 0.1)),
         _ => Enhancement::Ring {
-            thickness_mm: c.within(2.5, 7.0),
+            thickness_mm: c.within(3.0, 9.0),
             closed: c.within(0.6, 1.1),
         },
     }

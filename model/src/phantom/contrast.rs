@@ -39,14 +39,14 @@ impl Tissues {
             c.within(1.05, 1.38),
             t1,
             t1 * c.within(0.98, 1.08),
-            c.within(1.08, 1.55),
+            c.within(1.03, 1.36),
         ];
         let t1 = c.within(0.18, 0.5);
         let csf = [
             c.within(0.12, 0.5),
             t1,
             t1 * c.within(0.9, 1.1),
-            c.within(1.9, 4.2),
+            c.within(1.7, 4.0),
         ];
         // Iron and myelin: between cortex and white matter.
         let part = c.within(0.3, 0.7);
@@ -87,21 +87,21 @@ impl Lesion {
         };
         let wet = c.within(0.0, 1.0);
         let mut oedema = if high {
-            signal(wet, c, [1.4, 2.2], [0.72, 0.94], [1.4, 2.1])
+            signal(wet, c, [1.5, 2.35], [0.72, 0.94], [1.45, 2.2])
         } else {
-            signal(wet, c, [1.2, 1.8], [0.78, 0.95], [1.18, 1.95])
+            signal(wet, c, [1.3, 1.95], [0.78, 0.95], [1.2, 2.0])
         };
         let wet = c.within(0.0, 1.0);
         let mut core = if matches!(plan.enhancement, Enhancement::Ring { .. }) {
-            let mut s = signal(wet, c, [1.1, 2.5], [0.55, 0.95], [1.5, 3.1]);
-            s[T1CE] = s[T1] * c.within(0.65, 1.0);
+            let mut s = signal(wet, c, [1.35, 2.7], [0.58, 1.0], [1.8, 3.5]);
+            s[T1CE] = s[T1] * c.within(0.58, 0.95);
             // The older the necrosis the more its water is free, and FLAIR then turns it off.
-            if c.one_in(0.25) {
+            if c.one_in(0.15) {
                 s[FLAIR] = c.within(0.6, 1.2);
             }
             s
         } else {
-            signal(wet, c, [1.25, 1.95], [0.62, 0.9], [1.35, 2.9])
+            signal(wet, c, [1.4, 2.15], [0.64, 0.92], [1.35, 2.9])
         };
         if plan.mismatch {
             core[FLAIR] = c.within(0.75, 1.15);
@@ -140,7 +140,7 @@ impl Lesion {
             core,
             enhancing,
             cyst,
-            cover: c.within(0.72, 0.97),
+            cover: c.within(0.8, 1.0),
         }
     }
 }
@@ -237,7 +237,7 @@ impl Texture {
             broad: std::array::from_fn(|_| lattice.smooth(c, 26.0)),
             patchy: lattice.smooth(c, cell),
             fine: lattice.smooth(c, 4.5),
-            white: c.within(0.01, 0.035),
+            white: c.within(0.015, 0.06),
             grey: c.within(0.01, 0.05),
             oedema: c.within(0.03, 0.11),
             core: c.within(0.03, 0.16),
@@ -294,7 +294,7 @@ fn edge(c: &mut Chance, anatomy: &Anatomy, volumes: &mut [Vec<f32>; 4]) {
     let lattice = anatomy.lattice;
     let depth = lattice.depth_mm(|o| anatomy.brain[o]);
     let patches = lattice.smooth(c, 22.0);
-    let limit = c.within(-0.2, 1.8);
+    let limit = c.within(-0.6, 1.5);
     let thick = c.within(2.0, 4.5);
     let t1 = c.within(0.5, 1.1);
     let look = [

@@ -89,49 +89,51 @@ impl Lattice {
     /// 8 % of the straight line). Outside it is 0; beyond the lattice counts as outside.
     pub(super) fn depth_mm(&self, inside: impl Fn(usize) -> bool) -> Vec<f32> {
         let [nx, ny, nz] = self.dims;
-        let mut depth = vec![0.0f32; self.len()];
-        let weight = |d: [isize; 3]| {
-            self.step_mm * ((d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) as f32).sqrt()
-        };
-        let mut before = Vec::new();
-        for dz in -1..=0isize {
-            for dy in -1..=1isize {
-                for dx in -1..=1isize {
-                    if (dz, dy, dx) < (0, 0, 0) {
-                        before.push(([dx, dy, dz], weight([dx, dy, dz])));
-                    }
+        let [_, sy, sz] = self.strides();
+        let mut depth: Vec<f32> = (0..self.len())
+            .map(|o| if inside(o) { f32::MAX } else { 0.0 })
+            .collect();
+        // The outermost layer lies beside the outside; with it settled, no neighbour below is missing.
+        for o in 0..depth.len() {
+            let at = self.voxel(o);
+            if (0..3).any(|a| at[a] == 0 || at[a] + 1 == self.dims[a]) {
+                depth[o] = depth[o].min(self.step_mm);
+            }
+        }
+        // The 13 neighbours that come before a voxel in the data, as steps back.
+        let [one, two, three] = [1.0f32, 2.0, 3.0].map(|square| self.step_mm * square.sqrt());
+        let before = [
+            (1, one),
+            (sy, one),
+            (sz, one),
+            (sy - 1, two),
+            (sy + 1, two),
+            (sz - 1, two),
+            (sz + 1, two),
+            (sz - sy, two),
+            (sz + sy, two),
+            (sz - sy - 1, three),
+            (sz - sy + 1, three),
+            (sz + sy - 1, three),
+            (sz + sy + 1, three),
+        ];
+        let rows: Vec<usize> = (1..nz.saturating_sub(1))
+            .flat_map(|z| (1..ny.saturating_sub(1)).map(move |y| y * sy + z * sz))
+            .collect();
+        for row in &rows {
+            for o in row + 1..row + nx - 1 {
+                if depth[o] > 0.0 {
+                    let best = before.iter().map(|(back, w)| depth[o - back] + w);
+                    depth[o] = best.fold(depth[o], f32::min);
                 }
             }
         }
-        for (o, d) in depth.iter_mut().enumerate() {
-            if inside(o) {
-                *d = f32::MAX;
-            }
-        }
-        for forward in [true, false] {
-            let sign: isize = if forward { 1 } else { -1 };
-            for step in 0..nx * ny * nz {
-                let o = if forward {
-                    step
-                } else {
-                    nx * ny * nz - 1 - step
-                };
-                if depth[o] == 0.0 {
-                    continue;
+        for row in rows.iter().rev() {
+            for o in (row + 1..row + nx - 1).rev() {
+                if depth[o] > 0.0 {
+                    let best = before.iter().map(|(back, w)| depth[o + back] + w);
+                    depth[o] = best.fold(depth[o], f32::min);
                 }
-                let at = self.voxel(o);
-                let mut best = depth[o];
-                for (d, w) in &before {
-                    let to = [0, 1, 2].map(|a| at[a] as isize + sign * d[a]);
-                    let within = (0..3).all(|a| to[a] >= 0 && to[a] < self.dims[a] as isize);
-                    let there = if within {
-                        depth[to[0] as usize + nx * (to[1] as usize + ny * to[2] as usize)]
-                    } else {
-                        0.0
-                    };
-                    best = best.min(there + w);
-                }
-                depth[o] = best;
             }
         }
         depth
@@ -203,4 +205,60 @@ pub(super) fn corners(dims: [usize; 3], at: [f32; 3]) -> Option<([usize; 8], [f3
         weights[c] = weight;
     }
     Some((offsets, weights))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chance::Part;
+    use super::*;
+
+    #[test]
+    fn depth_in_a_ball_is_its_radius_in_the_middle_and_0_outside() {
+        let lattice = Lattice {
+            dims: [41, 37, 39],
+            step_mm: 1.5,
+        };
+        let away = |o: usize| {
+            let at = lattice.voxel(o);
+            let square: f32 = [20, 18, 19]
+                .iter()
+                .zip(at)
+                .map(|(c, i)| (i as f32 - *c as f32).powi(2))
+                .sum();
+            1.5 * square.sqrt()
+        };
+        let depth = lattice.depth_mm(|o| away(o) < 21.0);
+        for (o, d) in depth.iter().enumerate() {
+            let expected = (21.0 - away(o)).max(0.0);
+            assert!((d - expected).abs() < 3.2, "{d} for {expected}");
+            assert_eq!(*d > 0.0, away(o) < 21.0);
+        }
+    }
+
+    #[test]
+    fn smooth_fields_are_standard_and_smooth() {
+        let lattice = Lattice {
+            dims: [40, 44, 36],
+            step_mm: 2.0,
+        };
+        let field = lattice.smooth(&mut Chance::new(1, Part::Anatomy), 16.0);
+        let n = field.len() as f32;
+        let mean = field.iter().sum::<f32>() / n;
+        let square = field.iter().map(|v| v * v).sum::<f32>() / n;
+        assert!(mean.abs() < 1e-3 && (square - 1.0).abs() < 1e-3);
+        let steps = field.windows(2).map(|w| (w[1] - w[0]).abs());
+        assert!(steps.take(39).all(|s| s < 0.6));
+    }
+
+    #[test]
+    fn blurring_keeps_the_sum() {
+        let lattice = Lattice {
+            dims: [21, 21, 21],
+            step_mm: 1.0,
+        };
+        let mut data = vec![0.0; lattice.len()];
+        data[10 + 21 * (10 + 21 * 10)] = 1.0;
+        lattice.blur(&mut data, 1.5, &[0, 1, 2]);
+        assert!((data.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+    }
 }

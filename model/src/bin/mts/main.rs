@@ -1,6 +1,7 @@
 //! `mts`: MTS-UNET on the command line, the same pipeline as the page's.
 
 mod inspect;
+mod phantom;
 mod predict;
 mod scan;
 #[cfg(feature = "train")]
@@ -34,6 +35,7 @@ enum Command {
     Inspect(inspect::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    Phantom(phantom::Arguments),
     Untrained(untrained::Arguments),
 }
 
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        Command::Phantom(arguments) => phantom::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };
     match result {
