@@ -24,12 +24,12 @@ fn numbers<const D: usize>(shape: [usize; D], salt: usize) -> Tensor<D> {
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().unwrap()
+    tensor.into_data().try_to_vec().expect("f32")
 }
 
 /// Largest difference, as a part of the largest expected number.
 fn assert_close<const D: usize>(found: Option<Tensor<D>>, expected: Option<Tensor<D>>, what: &str) {
-    let (found, expected) = (values(found.unwrap()), values(expected.unwrap()));
+    let (found, expected) = (values(found.expect(what)), values(expected.expect(what)));
     assert_eq!(found.len(), expected.len());
     let most = expected.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
     let worst = found

@@ -205,7 +205,7 @@ fn cut(example: &Example, edges: [usize; 3], place: &Place) -> Window {
                 *p += f64::from(bend[a].at(v));
             }
         }
-        let near = p.map(|p| p.round());
+        let near = p.map(f64::round);
         if (0..3).any(|a| near[a] < 0.0 || near[a] >= example.dims[a] as f64) {
             continue;
         }

@@ -128,13 +128,3 @@ impl From<PrepareError> for Failure {
         }
     }
 }
-
-impl From<phantom::PhantomError> for Failure {
-    fn from(error: phantom::PhantomError) -> Self {
-        Self {
-            what: error.to_string(),
-            mend: "The atlas is part of the program: build it anew.".into(),
-            code: 1,
-        }
-    }
-}
