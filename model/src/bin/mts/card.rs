@@ -1,0 +1,96 @@
+//! `mts card`: what a bundle says of itself.
+
+use std::fs;
+use std::path::PathBuf;
+
+use mts_unet::bundle::{self, Card, Dice, Measured, Storage, TrainingData};
+use mts_unet::evaluation::Evaluation;
+use mts_unet::metrics::{MeanSummary, Region};
+use serde::Deserialize;
+
+use crate::{Failure, file_failure, scan};
+
+/// Write a bundle's card anew: words from a TOML file, Dice from what `mts evaluate` measured. What
+/// the card knows of its heads stays.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The bundle
+    #[arg(long, value_name = "FILE")]
+    bundle: PathBuf,
+    /// Its words
+    #[arg(long, value_name = "FILE")]
+    words: PathBuf,
+    /// metrics.json of cases that it was not trained on
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
+    /// Where to
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// The words of a card.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    name: String,
+    summary: String,
+    licence: String,
+    created: String,
+    failure_modes: Vec<String>,
+    training_data: Vec<TrainingData>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let bundle = scan::bundle(&arguments.bundle)?;
+    let words = fs::read_to_string(&arguments.words)
+        .map_err(|error| file_failure("read", &error, &arguments.words))?;
+    let words: Words = toml::from_str(&words).map_err(|error| Failure {
+        what: format!("{error}: {}", arguments.words.display()),
+        mend: "Mend the card's words.".into(),
+        code: 1,
+    })?;
+    let dice = match &arguments.metrics {
+        Some(path) => measured_dice(path)?,
+        None => bundle.manifest().card.dice,
+    };
+    let mut manifest = bundle.manifest().clone();
+    manifest.name = words.name;
+    manifest.card = Card {
+        trained: true,
+        summary: words.summary,
+        training_data: words.training_data,
+        dice,
+        licence: words.licence,
+        failure_modes: words.failure_modes,
+        created: Some(words.created),
+        ..manifest.card
+    };
+    let tensors = bundle.weights()?.into_iter();
+    let tensors = tensors.map(|(name, (shape, values))| (name, shape, values));
+    let bytes = bundle::write(manifest, tensors.collect(), Storage::F16)?;
+    fs::write(&arguments.out, bytes).map_err(|error| file_failure("write", &error, &arguments.out))
+}
+
+fn measured_dice(path: &std::path::Path) -> Result<Dice, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| file_failure("read", &error, path))?;
+    let evaluation: Evaluation = serde_json::from_str(&text).map_err(|error| Failure {
+        what: format!("{error}: {}", path.display()),
+        mend: "Make it with `mts evaluate`.".into(),
+        code: 1,
+    })?;
+    // A region that a case does not have is right or wrong, not more or less so.
+    let of = |region| -> Option<Measured> {
+        let MeanSummary { mean, ci, n, .. } = evaluation.overall.dice_where_present.get(&region)?;
+        Some(Measured {
+            value: *mean,
+            low: ci[0],
+            high: ci[1],
+            cases: *n as u32,
+        })
+    };
+    Ok(Dice {
+        wt: of(Region::Wt),
+        tc: of(Region::Tc),
+        et: of(Region::Et),
+    })
+}
