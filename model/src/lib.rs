@@ -6,6 +6,8 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cohort;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod evaluation;
 pub mod metrics;
 pub mod progress;
 pub mod report;

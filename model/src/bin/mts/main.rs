@@ -1,6 +1,10 @@
 //! `mts`: MTS-UNET on the command line, the same pipeline as the page's.
 
+mod compare;
+mod device;
+mod evaluate;
 mod inspect;
+mod manifest;
 mod predict;
 mod scan;
 mod untrained;
@@ -30,6 +34,9 @@ const EXIT_CODES: &str = "Exit codes:
 enum Command {
     Predict(predict::Arguments),
     Inspect(inspect::Arguments),
+    Manifest(manifest::Arguments),
+    Evaluate(evaluate::Arguments),
+    Compare(compare::Arguments),
     Untrained(untrained::Arguments),
 }
 
@@ -61,6 +68,16 @@ impl From<mts_unet::bundle::BundleError> for Failure {
     }
 }
 
+impl From<mts_unet::cohort::CohortError> for Failure {
+    fn from(error: mts_unet::cohort::CohortError) -> Self {
+        Self {
+            what: error.to_string(),
+            mend: error.mend().into(),
+            code: 1,
+        }
+    }
+}
+
 impl From<mts_unet::device::DeviceError> for Failure {
     fn from(error: mts_unet::device::DeviceError) -> Self {
         Self {
@@ -84,6 +101,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Predict(arguments) => pollster::block_on(predict::run(&arguments)),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Manifest(arguments) => manifest::run(&arguments),
+        Command::Evaluate(arguments) => pollster::block_on(evaluate::run(&arguments)),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };
     match result {
