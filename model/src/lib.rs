@@ -8,7 +8,10 @@
 pub mod cohort;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod evaluation;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod metrics;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod phantom;
 pub mod progress;
 pub mod report;
 
@@ -30,6 +33,8 @@ pub mod network;
 pub mod parameters;
 #[cfg(feature = "network")]
 pub mod pipeline;
+#[cfg(feature = "train")]
+pub mod training;
 
 #[cfg(feature = "network")]
 pub use error::ModelError;

@@ -48,6 +48,14 @@ pub fn fill<M: Module>(module: M, source: &mut dyn ParameterSource) -> Result<M,
     }
 }
 
+/// Torch shapes and values, in C order, of all parameters by name.
+#[cfg(feature = "train")]
+pub fn values<M: Module>(module: &M) -> std::collections::BTreeMap<String, (Vec<usize>, Vec<f32>)> {
+    let mut visitor = Reader::default();
+    module.visit(&mut visitor);
+    visitor.found
+}
+
 /// The fields on the way to a parameter, and whether the innermost is a linear layer, whose weight
 /// Burn keeps as `[in, out]` where torch has `[out, in]`.
 #[derive(Default)]
@@ -132,6 +140,40 @@ impl ModuleVisitor for Lister {
         let shape: Vec<usize> = param.lazy_shape().iter().copied().collect();
         self.found
             .push((name(&self.path.fields), self.path.torch_shape(&shape)));
+    }
+}
+
+#[cfg(feature = "train")]
+#[derive(Default)]
+struct Reader {
+    path: Path,
+    found: std::collections::BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+}
+
+#[cfg(feature = "train")]
+impl ModuleVisitor for Reader {
+    fn enter_module(&mut self, field: &str, container: &str) {
+        self.path.enter(field, container);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.leave();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let shape = tensor.dims().to_vec();
+        // On the CPU, where training is, numbers of another type than f32 do not occur.
+        let values: Vec<f32> = tensor.into_data().try_to_vec().unwrap_or_default();
+        let values = if self.path.is_transposed(D) {
+            transpose(&values, shape[1])
+        } else {
+            values
+        };
+        self.found.insert(
+            name(&self.path.fields),
+            (self.path.torch_shape(&shape), values),
+        );
     }
 }
 

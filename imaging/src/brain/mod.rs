@@ -1,10 +1,14 @@
-//! Where the brain is in scans that are already stripped of the skull, and whether they are.
+//! Where the brain is: [`mask`] finds it in scans that are already stripped of the skull, [`skull`] says
+//! whether they are, and [`strip`] finds it where they are not, with [`StripQuality`] to doubt the
+//! answer.
 
 mod mask;
 mod runs;
 mod skull;
+mod strip;
 mod threshold;
 
 pub use mask::{keep_largest, mask};
 pub use skull::{SkullVerdict, skull};
+pub use strip::{StripFault, StripQuality, strip};
 pub use threshold::percentile_99;

@@ -111,6 +111,19 @@ impl Bundle {
         parameters::fill(network, &mut { self })
     }
 
+    /// Shapes and values of its tensors, to go on training from.
+    ///
+    /// # Errors
+    /// Never for a bundle that was read.
+    #[cfg(feature = "train")]
+    pub fn weights(&self) -> Result<crate::training::Weights, ModelError> {
+        let tensors = self.tensors().map(|tensor| {
+            let values = (&mut { self }).parameter(tensor.name, tensor.shape)?;
+            Ok((tensor.name.to_owned(), (tensor.shape.to_vec(), values)))
+        });
+        tensors.collect()
+    }
+
     /// What a report says about the bundle that answered.
     #[must_use]
     pub fn identity(&self) -> BundleIdentity {

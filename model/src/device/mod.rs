@@ -6,15 +6,16 @@
 //! it.
 
 mod choose;
-#[cfg(all(feature = "faults", target_arch = "wasm32"))]
+#[cfg(all(feature = "faults", feature = "gpu", target_arch = "wasm32"))]
 pub mod faults;
 mod lost;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
 mod native;
 mod self_test;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod web;
 
+#[cfg(feature = "gpu")]
 use std::sync::OnceLock;
 
 use burn::tensor::Device;
@@ -70,6 +71,7 @@ pub struct Limits {
 }
 
 /// A GPU must take at least this much at once: WebGPU's own guaranteed minimum.
+#[cfg(feature = "gpu")]
 const LEAST_BINDING_BYTES: u64 = 128 << 20;
 
 /// Why a device cannot be used.
@@ -141,6 +143,7 @@ pub fn open_cpu() -> Opened {
 ///
 /// # Errors
 /// If there is none, or it cannot do what is needed.
+#[cfg(feature = "gpu")]
 pub async fn open_gpu() -> Result<Opened, DeviceError> {
     // Burn refuses to start a runtime twice.
     static OPENED: OnceLock<Result<Opened, DeviceError>> = OnceLock::new();
@@ -156,7 +159,19 @@ pub async fn open_gpu() -> Result<Opened, DeviceError> {
     }
 }
 
+/// The GPU, which this build leaves out.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "gpu"))]
+pub async fn open_gpu() -> Result<Opened, DeviceError> {
+    Err(DeviceError::NoAdapter(
+        "built without the feature `gpu`".into(),
+    ))
+}
+
 /// Refuses a GPU that takes too little at once.
+#[cfg(feature = "gpu")]
 fn enough(limits: Limits, adapter: &str) -> Result<(), DeviceError> {
     let found = limits.storage_binding_bytes.min(limits.buffer_bytes);
     if found >= LEAST_BINDING_BYTES {

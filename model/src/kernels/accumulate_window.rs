@@ -5,16 +5,17 @@
 //!
 //! Shader: `shaders/compute/accumulate_window.wgsl`.
 
+#[cfg(feature = "gpu")]
+pub(super) mod gpu;
+
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
-use super::{contiguous, exclusive, launch};
+use super::contiguous;
 
 /// The operation, on each backend's own tensors.
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex)]
 pub trait AccumulateWindow: Backend {
     /// See [`accumulate_window()`].
     fn accumulate_window(
@@ -119,57 +120,6 @@ impl AccumulateWindow for Flex {
             (sum.storage_mut(), weight_sum.storage_mut(), volume),
             (prediction.storage(), importance.storage(), window),
             start,
-        );
-        (sum, weight_sum)
-    }
-}
-
-struct AccumulateWindowKernel;
-
-impl KernelSource for AccumulateWindowKernel {
-    fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(include_str!(
-            "../../../shaders/compute/accumulate_window.wgsl"
-        ))
-    }
-
-    fn id(&self) -> KernelId {
-        KernelId::new::<Self>()
-    }
-
-    fn lang(&self) -> &'static str {
-        "wgsl"
-    }
-}
-
-/// The shader, for checking without a GPU.
-pub(super) fn source() -> String {
-    AccumulateWindowKernel.source().complete()
-}
-
-impl AccumulateWindow for CubeBackend {
-    fn accumulate_window(
-        sum: FloatTensor<Self>,
-        weight_sum: FloatTensor<Self>,
-        prediction: FloatTensor<Self>,
-        importance: FloatTensor<Self>,
-        start: [usize; 3],
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (sum, weight_sum) = (exclusive(sum), exclusive(weight_sum));
-        let (prediction, importance) = (into_contiguous(prediction), into_contiguous(importance));
-        let (volume, window) = (sum.meta.shape(), importance.meta.shape());
-        let sizes = [&volume[1..], &window[..], &start].concat();
-        launch(
-            &sum.client,
-            AccumulateWindowKernel,
-            window.iter().product(),
-            &[
-                &sum.handle,
-                &weight_sum.handle,
-                &prediction.handle,
-                &importance.handle,
-            ],
-            &sizes,
         );
         (sum, weight_sum)
     }

@@ -5,18 +5,21 @@
 //!
 //! Shaders: `shaders/compute/instance_norm_{partial,combine,apply}.wgsl`.
 
+#[cfg(feature = "gpu")]
+pub(super) mod gpu;
+#[cfg(feature = "train")]
+mod gradient;
+
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
-use super::{WORKGROUP, contiguous, empty, exclusive, launch};
+use super::{contiguous, parallel};
 
 const EPSILON: f32 = 1e-5;
 
 /// The operation, on each backend's own tensors.
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Autodiff: cfg(feature = "train"), Cube: cfg(feature = "gpu"), Flex)]
 pub trait InstanceNorm: Backend {
     /// See [`instance_norm()`].
     fn instance_norm(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
@@ -74,12 +77,13 @@ impl InstanceNorm for Flex {
         let mut x = contiguous(x);
         let voxels = voxels(x.layout().shape());
         // Copies where somebody else holds it, too.
-        for channel in x.storage_mut::<f32>().chunks_mut(voxels) {
+        let channels = x.storage_mut::<f32>().chunks_mut(voxels);
+        parallel::map(channels.collect(), |channel| {
             let (mean, factor) = statistics(channel);
             for value in channel {
                 *value = rectified((*value - mean) * factor, slope);
             }
-        }
+        });
         x
     }
 
@@ -91,12 +95,13 @@ impl InstanceNorm for Flex {
         let (mut output, x) = (contiguous(residual), contiguous(x));
         let voxels = voxels(x.layout().shape());
         let channels = output.storage_mut::<f32>().chunks_mut(voxels);
-        for (output, x) in channels.zip(x.storage::<f32>().chunks(voxels)) {
+        let pairs = channels.zip(x.storage::<f32>().chunks(voxels));
+        parallel::map(pairs.collect(), |(output, x)| {
             let (mean, factor) = statistics(x);
             for (output, &value) in output.iter_mut().zip(x) {
                 *output = rectified(*output + (value - mean) * factor, slope);
             }
-        }
+        });
         output
     }
 }
@@ -138,103 +143,4 @@ fn sum(x: &[f32], term: impl Fn(f32) -> f32) -> f64 {
             f64::from(lanes.iter().sum::<f32>() + rest)
         })
         .sum()
-}
-
-/// One of the three shaders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Pass {
-    Partial,
-    Combine,
-    /// Whether there is a residual; the bits of the slope.
-    Apply(bool, u32),
-}
-
-impl KernelSource for Pass {
-    fn source(&self) -> SourceTemplate {
-        match self {
-            Self::Partial => SourceTemplate::new(include_str!(
-                "../../../shaders/compute/instance_norm_partial.wgsl"
-            )),
-            Self::Combine => SourceTemplate::new(include_str!(
-                "../../../shaders/compute/instance_norm_combine.wgsl"
-            )),
-            Self::Apply(onto, slope) => SourceTemplate::new(include_str!(
-                "../../../shaders/compute/instance_norm_apply.wgsl"
-            ))
-            .register("onto", onto.to_string())
-            .register("slope", format!("{:?}", f32::from_bits(*slope))),
-        }
-    }
-
-    fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info(*self)
-    }
-
-    fn lang(&self) -> &'static str {
-        "wgsl"
-    }
-}
-
-/// The shaders as they are compiled, for checking without a GPU.
-pub(super) fn sources() -> Vec<String> {
-    let apply = |onto, slope: f32| Pass::Apply(onto, slope.to_bits());
-    [
-        Pass::Partial,
-        Pass::Combine,
-        apply(false, 0.01),
-        apply(true, 1.0),
-    ]
-    .map(|pass| pass.source().complete())
-    .to_vec()
-}
-
-impl InstanceNorm for CubeBackend {
-    fn instance_norm(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
-        let x = into_contiguous(x);
-        let output = empty(&x, x.meta.shape().clone());
-        normalise(output, x, slope, false)
-    }
-
-    fn instance_norm_onto(
-        residual: FloatTensor<Self>,
-        x: FloatTensor<Self>,
-        slope: f32,
-    ) -> FloatTensor<Self> {
-        normalise(exclusive(residual), into_contiguous(x), slope, true)
-    }
-}
-
-fn normalise(output: CubeTensor, x: CubeTensor, slope: f32, onto: bool) -> CubeTensor {
-    /// Enough to fill a GPU with a few channels; each then still sums a few hundred voxels.
-    const MOST_PARTS: usize = 1024;
-    const LEAST_VOXELS: usize = 32;
-    let dims = x.meta.shape();
-    let (channels, voxels) = (dims[0] * dims[1], voxels(dims));
-    let parts = (voxels / LEAST_VOXELS).clamp(1, MOST_PARTS);
-    let client = &x.client;
-    let sizes = [channels, voxels, parts];
-    let partial = client.empty(channels * parts * size_of::<[f32; 4]>());
-    let statistics = client.empty(channels * size_of::<[f32; 2]>());
-    launch(
-        client,
-        Pass::Partial,
-        channels * parts,
-        &[&x.handle, &partial],
-        &sizes,
-    );
-    launch(
-        client,
-        Pass::Combine,
-        channels * WORKGROUP as usize,
-        &[&partial, &statistics],
-        &sizes,
-    );
-    launch(
-        client,
-        Pass::Apply(onto, slope.to_bits()),
-        channels * voxels,
-        &[&x.handle, &statistics, &output.handle],
-        &sizes,
-    );
-    output
 }

@@ -170,7 +170,7 @@ fn to_ras(volume: &Volume) -> Cow<'_, Volume> {
 }
 
 /// A voxel is inside where at least half of its neighbourhood is.
-fn mask_onto(mask: &Mask, grid: &Grid) -> Mask {
+pub(crate) fn mask_onto(mask: &Mask, grid: &Grid) -> Mask {
     let soft = Volume {
         grid: mask.grid,
         data: mask

@@ -21,7 +21,7 @@ pub fn to_tensor(volumes: &[Volume], device: &Device) -> Tensor<5> {
 }
 
 /// A mask's voxels in a tensor's order.
-pub(super) fn z_fastest<T: Copy>(data: &[T], dims: [usize; 3]) -> Vec<T> {
+pub(crate) fn z_fastest<T: Copy>(data: &[T], dims: [usize; 3]) -> Vec<T> {
     let mut values = Vec::with_capacity(data.len());
     push_z_fastest(data, dims, &mut values);
     values

@@ -22,6 +22,8 @@ use align::Aligned;
 use stages::Stages;
 
 pub use layout::{from_tensor, to_tensor};
+#[cfg(feature = "train")]
+pub(crate) use {align::mask_onto, layout::z_fastest};
 
 /// The series of one patient, in the order of [`Sequence::ALL`]. At least one must be there; a network
 /// that has learnt to do without the others sees zeros in their places.

@@ -150,6 +150,7 @@ impl Work {
         let mut cargo = self.places.native_cargo();
         cargo
             .args(["clippy", "--release", "--workspace", "--all-targets"])
+            .args(programs::FEATURES)
             .args(["--", "-D", "warnings"]);
         run(&mut cargo, "The warnings stand above.").map(|()| Counts::default())
     }
@@ -183,13 +184,12 @@ impl Work {
 
     fn doc(&mut self) -> Result<Counts> {
         let mut cargo = self.places.native_cargo();
-        counted(cargo.args([
-            "test",
-            "--release",
-            "--workspace",
-            "--doc",
-            "--no-fail-fast",
-        ]))
+        counted(
+            cargo
+                .args(["test", "--release", "--workspace"])
+                .args(programs::FEATURES)
+                .args(["--doc", "--no-fail-fast"]),
+        )
     }
 
     fn page(&mut self) -> Result<Counts> {

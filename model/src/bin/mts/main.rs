@@ -7,6 +7,8 @@ mod inspect;
 mod manifest;
 mod predict;
 mod scan;
+#[cfg(feature = "train")]
+mod train;
 mod untrained;
 
 use std::process::ExitCode;
@@ -37,6 +39,8 @@ enum Command {
     Manifest(manifest::Arguments),
     Evaluate(evaluate::Arguments),
     Compare(compare::Arguments),
+    #[cfg(feature = "train")]
+    Train(train::Arguments),
     Untrained(untrained::Arguments),
 }
 
@@ -104,6 +108,8 @@ fn main() -> ExitCode {
         Command::Manifest(arguments) => manifest::run(&arguments),
         Command::Evaluate(arguments) => pollster::block_on(evaluate::run(&arguments)),
         Command::Compare(arguments) => compare::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Train(arguments) => train::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };
     match result {

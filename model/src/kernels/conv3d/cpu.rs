@@ -1,20 +1,30 @@
-//! The 3×3×3 convolution on the CPU, for wasm.
+//! The 3×3×3 convolution of stride 1 on the CPU.
 //!
 //! Burn's own copies every input 27 times into a matrix and multiplies; with few channels the copy
 //! costs more than the product. Here the rows that one output needs are laid side by side once, and
-//! a tile of outputs stays in registers while all taps and channels go by.
+//! a tile of outputs stays in registers while all taps and channels go by. Vectors are the widest
+//! that the machine has (`pulp` asks it); in wasm they have four lanes.
 
-/// Outputs along z of a tile: two vectors.
-const LANES: usize = 8;
+use bytemuck::cast_slice;
+use pulp::{Arch, Simd, WithSimd};
 
-/// Channels of a tile: twelve vectors of sums, which leaves registers for inputs and weights.
-const OUT: usize = 6;
+use crate::kernels::parallel;
 
 const EDGE: usize = 3;
+const TAPS: usize = EDGE * EDGE * EDGE;
+
+/// Zeros after a row, so that no tile of any machine ends beyond it: two vectors of 16 lanes.
+const LONGEST_TILE: usize = 32;
+
+/// Whether there are 32 vector registers rather than 16. WebAssembly knows no number, but most
+/// machines that it runs on have 16.
+fn has_many_registers<S: Simd>() -> bool {
+    S::REGISTER_COUNT >= 32 && !cfg!(target_arch = "wasm32")
+}
 
 /// Whether rows of this length are worth it: shorter ones would leave most of a tile empty.
 pub(super) fn suits(row: usize) -> bool {
-    row >= LANES
+    row >= 8
 }
 
 /// Adds the convolution of `x` `[batch, in, x, y, z]` with `weight` `[out, in, 3, 3, 3]` to `sum`.
@@ -24,34 +34,58 @@ pub(super) fn convolve(
     (weight, channels_out): (&[f32], usize),
 ) {
     let grid = [nx, ny, nz];
-    let weight = Weight::new(weight, channels_in, channels_out);
     let voxels = nx * ny * nz;
     let samples = sum.chunks_mut(channels_out * voxels);
     for (sum, x) in samples.zip(x.chunks(channels_in * voxels)) {
-        let rows = Rows::new(x, channels_in, grid);
-        for x in 0..nx {
-            for y in 0..ny {
-                for block in 0..channels_out.div_ceil(OUT) {
-                    for z in (0..nz).step_by(LANES) {
-                        let tile = tile(&rows, &weight, block, [x, y, z]);
-                        let channels = (block * OUT..channels_out).zip(&tile);
-                        for (channel, made) in channels {
-                            let at = ((channel * nx + x) * ny + y) * nz + z;
-                            let there = &mut sum[at..][..LANES.min(nz - z)];
-                            there
-                                .iter_mut()
-                                .zip(made)
-                                .for_each(|(sum, made)| *sum += made);
-                        }
-                    }
-                }
-            }
-        }
+        Arch::new().dispatch(Forward {
+            sum,
+            rows: Rows::new(x, channels_in, grid),
+            weight,
+            channels_out,
+        });
     }
 }
 
-/// The input with the channels of a row side by side: `[x, y, channel, z]`, a zero before each row
-/// and zeros after it up to whole tiles.
+/// The gradient of the weight `[out, in, 3, 3, 3]`, from `x` `[batch, in, x, y, z]` and the output's
+/// `gradient` `[batch, out, x, y, z]`.
+#[cfg(feature = "train")]
+pub(super) fn weight_gradient(
+    (x, [_, channels_in, nx, ny, nz]): (&[f32], [usize; 5]),
+    (gradient, channels_out): (&[f32], usize),
+) -> Vec<f32> {
+    let grid = [nx, ny, nz];
+    let voxels = nx * ny * nz;
+    let samples = x.chunks(channels_in * voxels);
+    let mut sum = vec![0.0; channels_out * channels_in * TAPS];
+    for (x, gradient) in samples.zip(gradient.chunks(channels_out * voxels)) {
+        let part = Arch::new().dispatch(WeightGradient {
+            x: Rows::new(x, channels_in, grid),
+            gradient: Rows::new(gradient, channels_out, grid),
+        });
+        sum.iter_mut()
+            .zip(part)
+            .for_each(|(sum, part)| *sum += part);
+    }
+    sum
+}
+
+/// The weight with which the output's gradient is convolved to give the input's: in and out
+/// exchanged, taps mirrored.
+#[cfg(feature = "train")]
+pub(super) fn mirrored(weight: &[f32], channels_out: usize) -> Vec<f32> {
+    let channels_in = weight.len() / (channels_out * TAPS);
+    let mut mirrored = Vec::with_capacity(weight.len());
+    for channel in 0..channels_in {
+        for out in 0..channels_out {
+            let taps = &weight[(out * channels_in + channel) * TAPS..][..TAPS];
+            mirrored.extend(taps.iter().rev());
+        }
+    }
+    mirrored
+}
+
+/// A volume with the channels of a row side by side: `[x, y, channel, z]`, a zero before each row
+/// and zeros after it.
 struct Rows {
     values: Vec<f32>,
     channels: usize,
@@ -62,12 +96,16 @@ struct Rows {
 impl Rows {
     fn new(x: &[f32], channels: usize, grid: [usize; 3]) -> Self {
         let [nx, ny, nz] = grid;
-        let pitch = nz.next_multiple_of(LANES) + EDGE - 1;
+        let pitch = nz.next_multiple_of(LONGEST_TILE) + EDGE - 1;
         let mut values = vec![0.0; nx * ny * channels * pitch];
-        for (at, row) in x.chunks(nz).enumerate() {
-            let (channel, xy) = (at / (nx * ny), at % (nx * ny));
-            values[(xy * channels + channel) * pitch + EDGE / 2..][..nz].copy_from_slice(row);
-        }
+        let planes = values.chunks_mut(ny * channels * pitch).enumerate();
+        parallel::map(planes.collect(), |(plane, values)| {
+            for (at, row) in values.chunks_mut(pitch).enumerate() {
+                let (y, channel) = (at / channels, at % channels);
+                let from = ((channel * nx + plane) * ny + y) * nz;
+                row[EDGE / 2..][..nz].copy_from_slice(&x[from..][..nz]);
+            }
+        });
         Self {
             values,
             channels,
@@ -76,24 +114,120 @@ impl Rows {
         }
     }
 
-    /// All channels of a row, from the tap before `z`; nothing outside the grid.
-    fn from(&self, x: Option<usize>, y: Option<usize>, z: usize) -> Option<&[f32]> {
+    /// All channels of a row; nothing outside the grid. `x` and `y` count from the tap before 0.
+    #[inline(always)]
+    fn at(&self, x: usize, y: usize) -> Option<&[f32]> {
         let [nx, ny, _] = self.grid;
-        let (x, y) = (x.filter(|&x| x < nx)?, y.filter(|&y| y < ny)?);
-        Some(&self.values[(x * ny + y) * self.channels * self.pitch + z..])
+        let x = x.checked_sub(EDGE / 2).filter(|&x| x < nx)?;
+        let y = y.checked_sub(EDGE / 2).filter(|&y| y < ny)?;
+        let len = self.channels * self.pitch;
+        Some(&self.values[(x * ny + y) * len..][..len])
     }
 }
 
-/// The weights in the order in which a tile reads them: `[block, x, y, in, z]` of [`OUT`] channels
+/// The convolution of one sample.
+struct Forward<'a> {
+    /// `[out, x, y, z]`.
+    sum: &'a mut [f32],
+    rows: Rows,
+    weight: &'a [f32],
+    channels_out: usize,
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
+
+    /// A tile as large as the registers hold, and leave room for inputs and weights; no longer than
+    /// a row.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let one = self.rows.grid[2] <= S::F32_LANES;
+        match (has_many_registers::<S>(), one) {
+            (true, false) => self.run::<S, 12, 2>(simd),
+            (true, true) => self.run::<S, 12, 1>(simd),
+            (false, false) => self.run::<S, 6, 2>(simd),
+            (false, true) => self.run::<S, 6, 1>(simd),
+        }
+    }
+}
+
+impl Forward<'_> {
+    #[inline(always)]
+    fn run<S: Simd, const OUT: usize, const VECTORS: usize>(self, simd: S) {
+        let [nx, ny, nz] = self.rows.grid;
+        let (rows, channels_out) = (&self.rows, self.channels_out);
+        let weight = &Weight::<OUT>::new(self.weight, rows.channels, channels_out);
+        // Each plane's part of every channel.
+        let mut planes: Vec<Vec<&mut [f32]>> = (0..nx).map(|_| Vec::new()).collect();
+        for channel in self.sum.chunks_mut(nx * ny * nz) {
+            for (plane, part) in planes.iter_mut().zip(channel.chunks_mut(ny * nz)) {
+                plane.push(part);
+            }
+        }
+        let planes: Vec<_> = planes.into_iter().enumerate().collect();
+        parallel::map(planes, |(x, mut plane)| {
+            // A closure on another thread does not inherit the wide vectors.
+            simd.vectorize(Plane::<S, OUT, VECTORS> {
+                simd,
+                rows,
+                weight,
+                x,
+                sums: &mut plane,
+            });
+        });
+    }
+}
+
+/// The outputs of one x.
+struct Plane<'a, 'b, S, const OUT: usize, const VECTORS: usize> {
+    simd: S,
+    rows: &'a Rows,
+    weight: &'a Weight<OUT>,
+    x: usize,
+    /// `[out][y, z]`.
+    sums: &'a mut [&'b mut [f32]],
+}
+
+impl<S: Simd, const OUT: usize, const VECTORS: usize> WithSimd for Plane<'_, '_, S, OUT, VECTORS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<Same: Simd>(self, _: Same) {
+        let [_, ny, nz] = self.rows.grid;
+        let lanes = VECTORS * S::F32_LANES;
+        for y in 0..ny {
+            for (block, sums) in self.sums.chunks_mut(OUT).enumerate() {
+                for z in (0..nz).step_by(lanes) {
+                    let tile = tile::<S, OUT, VECTORS>(
+                        self.simd,
+                        self.rows,
+                        self.weight,
+                        block,
+                        [self.x, y, z],
+                    );
+                    for (sum, made) in sums.iter_mut().zip(&tile) {
+                        let there = &mut sum[y * nz + z..][..lanes.min(nz - z)];
+                        let made: &[f32] = cast_slice(made);
+                        there
+                            .iter_mut()
+                            .zip(made)
+                            .for_each(|(sum, made)| *sum += made);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The weights in the order in which a tile reads them: `[block, x, y, in, z]` of `OUT` channels
 /// each, zero beyond the last.
-struct Weight {
+struct Weight<const OUT: usize> {
     values: Vec<[f32; OUT]>,
     channels_in: usize,
 }
 
-impl Weight {
+impl<const OUT: usize> Weight<OUT> {
     fn new(weight: &[f32], channels_in: usize, channels_out: usize) -> Self {
-        const TAPS: usize = EDGE * EDGE * EDGE;
         let blocks = channels_out.div_ceil(OUT);
         let mut values = vec![[0.0; OUT]; blocks * TAPS * channels_in];
         for (at, &value) in weight.iter().enumerate() {
@@ -112,19 +246,28 @@ impl Weight {
         }
     }
 
-    fn from(&self, block: usize, tap_x: usize, tap_y: usize) -> &[[f32; OUT]] {
+    #[inline(always)]
+    fn at(&self, block: usize, tap_x: usize, tap_y: usize) -> &[[[f32; OUT]; EDGE]] {
         let row = (block * EDGE + tap_x) * EDGE + tap_y;
-        &self.values[row * self.channels_in * EDGE..][..self.channels_in * EDGE]
+        let (taps, _) = self.values.as_chunks::<EDGE>();
+        &taps[row * self.channels_in..][..self.channels_in]
     }
 }
 
-fn tile(rows: &Rows, weight: &Weight, block: usize, [x, y, z]: [usize; 3]) -> [[f32; LANES]; OUT] {
-    let mut sums = [[0.0; LANES]; OUT];
+#[inline(always)]
+fn tile<S: Simd, const OUT: usize, const VECTORS: usize>(
+    simd: S,
+    rows: &Rows,
+    weight: &Weight<OUT>,
+    block: usize,
+    [x, y, z]: [usize; 3],
+) -> [[S::f32s; VECTORS]; OUT] {
+    let mut sums = [[simd.splat_f32s(0.0); VECTORS]; OUT];
     for tap_x in 0..EDGE {
         for tap_y in 0..EDGE {
-            let (x, y) = ((x + tap_x).checked_sub(1), (y + tap_y).checked_sub(1));
-            if let Some(row) = rows.from(x, y, z) {
-                sums = with_row(sums, row, weight.from(block, tap_x, tap_y), rows.pitch);
+            if let Some(row) = rows.at(x + tap_x, y + tap_y) {
+                let weights = weight.at(block, tap_x, tap_y);
+                sums = with_row(simd, sums, &row[z..], weights, rows.pitch);
             }
         }
     }
@@ -138,24 +281,160 @@ fn tile(rows: &Rows, weight: &Weight, block: usize, [x, y, z]: [usize; 3]) -> [[
     reason = "over iterators it takes twice the time: the loops are not unrolled into registers"
 )]
 #[inline(always)]
-fn with_row(
-    mut sums: [[f32; LANES]; OUT],
+fn with_row<S: Simd, const OUT: usize, const VECTORS: usize>(
+    simd: S,
+    mut sums: [[S::f32s; VECTORS]; OUT],
     row: &[f32],
-    weights: &[[f32; OUT]],
+    weights: &[[[f32; OUT]; EDGE]],
     pitch: usize,
-) -> [[f32; LANES]; OUT] {
-    let (weights, _) = weights.as_chunks::<EDGE>();
+) -> [[S::f32s; VECTORS]; OUT] {
     for (channel, taps) in weights.iter().enumerate() {
-        let row = &row[channel * pitch..][..LANES + EDGE - 1];
+        let row = &row[channel * pitch..][..VECTORS * S::F32_LANES + EDGE - 1];
         for tap in 0..EDGE {
+            let mut inputs = [simd.splat_f32s(0.0); VECTORS];
+            for vector in 0..VECTORS {
+                inputs[vector] = load::<S>(&row[tap + vector * S::F32_LANES..]);
+            }
             for out in 0..OUT {
-                for lane in 0..LANES {
-                    sums[out][lane] += taps[tap][out] * row[tap + lane];
+                let factor = simd.splat_f32s(taps[tap][out]);
+                for vector in 0..VECTORS {
+                    sums[out][vector] =
+                        simd.mul_add_e_f32s(factor, inputs[vector], sums[out][vector]);
                 }
             }
         }
     }
     sums
+}
+
+/// The first vector of a slice.
+#[inline(always)]
+fn load<S: Simd>(values: &[f32]) -> S::f32s {
+    bytemuck::pod_read_unaligned(cast_slice(&values[..S::F32_LANES]))
+}
+
+/// The weight's gradient of one sample.
+#[cfg(feature = "train")]
+struct WeightGradient {
+    x: Rows,
+    gradient: Rows,
+}
+
+#[cfg(feature = "train")]
+impl WithSimd for WeightGradient {
+    type Output = Vec<f32>;
+
+    /// As many channels at once as the registers hold sums for, three taps each.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+        if has_many_registers::<S>() {
+            self.run::<S, 6>(simd)
+        } else {
+            self.run::<S, 3>(simd)
+        }
+    }
+}
+
+#[cfg(feature = "train")]
+impl WeightGradient {
+    #[inline(always)]
+    fn run<S: Simd, const OUT: usize>(self, simd: S) -> Vec<f32> {
+        let (channels_in, channels_out) = (self.x.channels, self.gradient.channels);
+        let parts = parallel::map((0..channels_in).collect(), |channel| {
+            simd.vectorize(OfChannel::<S, OUT> {
+                simd,
+                whole: &self,
+                channel,
+            })
+        });
+        let mut gradient = Vec::with_capacity(channels_out * channels_in * TAPS);
+        for out in 0..channels_out {
+            for part in &parts {
+                gradient.extend_from_slice(&part[out * TAPS..][..TAPS]);
+            }
+        }
+        gradient
+    }
+}
+
+/// What belongs to one input channel.
+#[cfg(feature = "train")]
+struct OfChannel<'a, S, const OUT: usize> {
+    simd: S,
+    whole: &'a WeightGradient,
+    channel: usize,
+}
+
+#[cfg(feature = "train")]
+impl<S: Simd, const OUT: usize> WithSimd for OfChannel<'_, S, OUT> {
+    /// `[out, x, y, z]`.
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<Same: Simd>(self, _: Same) -> Vec<f32> {
+        let channels_out = self.whole.gradient.channels;
+        let mut sums = vec![0.0; channels_out.next_multiple_of(OUT) * TAPS];
+        for x in 0..self.whole.x.grid[0] {
+            for tap in 0..EDGE * EDGE {
+                for block in (0..channels_out).step_by(OUT) {
+                    let made = self.plane([x, tap / EDGE, tap % EDGE], block);
+                    for (out, made) in made.iter().enumerate() {
+                        for (z, &made) in made.iter().enumerate() {
+                            sums[((block + out) * EDGE * EDGE + tap) * EDGE + z] +=
+                                self.simd.reduce_sum_f32s(made);
+                        }
+                    }
+                }
+            }
+        }
+        sums
+    }
+}
+
+#[cfg(feature = "train")]
+impl<S: Simd, const OUT: usize> OfChannel<'_, S, OUT> {
+    /// What one plane of outputs adds to `OUT` channels' three taps along z.
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "as in `with_row`: the sums have to stay in registers"
+    )]
+    #[inline(always)]
+    fn plane(&self, [x, tap_x, tap_y]: [usize; 3], block: usize) -> [[S::f32s; EDGE]; OUT] {
+        let WeightGradient { x: input, gradient } = self.whole;
+        let [_, ny, nz] = input.grid;
+        let mut sums = [[self.simd.splat_f32s(0.0); EDGE]; OUT];
+        // Beyond the last channel it stands in, and the caller passes its sums over.
+        let last = gradient.channels - 1;
+        for y in 0..ny {
+            let (Some(from), Some(to)) = (
+                input.at(x + tap_x, y + tap_y),
+                gradient.at(x + EDGE / 2, y + EDGE / 2),
+            ) else {
+                continue;
+            };
+            let from = &from[self.channel * input.pitch..][..input.pitch];
+            let mut rows = [&to[..0]; OUT];
+            for out in 0..OUT {
+                let channel = (block + out).min(last);
+                rows[out] = &to[channel * gradient.pitch..][..gradient.pitch];
+            }
+            for z in (0..nz).step_by(S::F32_LANES) {
+                let mut inputs = [self.simd.splat_f32s(0.0); EDGE];
+                for tap in 0..EDGE {
+                    inputs[tap] = load::<S>(&from[z + tap..]);
+                }
+                for out in 0..OUT {
+                    let gradient = load::<S>(&rows[out][z + EDGE / 2..]);
+                    for tap in 0..EDGE {
+                        sums[out][tap] =
+                            self.simd
+                                .mul_add_e_f32s(gradient, inputs[tap], sums[out][tap]);
+                    }
+                }
+            }
+        }
+        sums
+    }
 }
 
 #[cfg(test)]

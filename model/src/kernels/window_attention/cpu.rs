@@ -1,11 +1,19 @@
 //! Window attention on the CPU: a window's keys and values side by side, so that every loop is one
-//! over vectors.
+//! over vectors. Everything inside is inlined into one function, which is compiled for each width of
+//! vectors.
 
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::{MASKED, Place, Sizes, unpacked};
-use crate::kernels::contiguous;
+use crate::kernels::{contiguous, parallel};
+
+#[cfg(feature = "train")]
+mod back;
+#[cfg(feature = "train")]
+pub(super) use back::gradients;
 
 pub(super) fn window_attention(
     qkv: FlexTensor,
@@ -24,9 +32,15 @@ pub(super) fn window_attention(
     let mut output = vec![0.0_f32; batch * sizes.grid * channels];
     let samples = output.chunks_mut(sizes.grid * channels);
     for (output, qkv) in samples.zip(qkv.storage::<f32>().chunks(rows * 3 * channels)) {
-        let windows = places.chunks(sizes.places);
-        let answers = each(windows, |window| {
-            answer(qkv, channels, window, &table, sizes)
+        let windows = places.chunks(sizes.places).collect();
+        let answers = parallel::map(windows, |window| {
+            Arch::new().dispatch(Answer {
+                qkv,
+                channels,
+                window,
+                bias: &table,
+                sizes,
+            })
         });
         for (window, answer) in places.chunks(sizes.places).zip(answers) {
             for (place, row) in window.iter().zip(answer.chunks(channels)) {
@@ -37,25 +51,6 @@ pub(super) fn window_attention(
         }
     }
     FlexTensor::from_data(TensorData::new(output, [batch, sizes.grid, channels]))
-}
-
-/// On all cores where there are threads.
-#[cfg(not(target_arch = "wasm32"))]
-fn each<'a>(
-    windows: std::slice::Chunks<'a, Place>,
-    answer: impl Fn(&'a [Place]) -> Vec<f32> + Send + Sync,
-) -> Vec<Vec<f32>> {
-    use rayon::iter::{IntoParallelIterator, ParallelIterator};
-    let windows: Vec<_> = windows.collect();
-    windows.into_par_iter().map(answer).collect()
-}
-
-#[cfg(target_arch = "wasm32")]
-fn each<'a>(
-    windows: std::slice::Chunks<'a, Place>,
-    answer: impl Fn(&'a [Place]) -> Vec<f32>,
-) -> Vec<Vec<f32>> {
-    windows.map(answer).collect()
 }
 
 /// The bias of every pair of places: `[head, query, key]`, the same in every window.
@@ -81,6 +76,7 @@ impl Bias {
         }
     }
 
+    #[inline(always)]
     fn row(&self, head: usize, query: usize) -> &[f32] {
         &self.values[(head * self.places + query) * self.places..][..self.places]
     }
@@ -90,7 +86,26 @@ impl Bias {
 /// counts little, few enough for the registers. Heads are filled up with zeros to a multiple.
 const GROUP: usize = 4;
 
+/// [`answer`], compiled for the widest vectors that the machine has.
+struct Answer<'a> {
+    qkv: &'a [f32],
+    channels: usize,
+    window: &'a [Place],
+    bias: &'a Bias,
+    sizes: Sizes,
+}
+
+impl WithSimd for Answer<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+        answer(self.qkv, self.channels, self.window, self.bias, self.sizes)
+    }
+}
+
 /// `[place, channel]` of one window.
+#[inline(always)]
 fn answer(qkv: &[f32], channels: usize, window: &[Place], bias: &Bias, sizes: Sizes) -> Vec<f32> {
     let (n, width) = (window.len(), channels / sizes.heads);
     let scale = 1.0 / (width as f32).sqrt();
@@ -101,13 +116,22 @@ fn answer(qkv: &[f32], channels: usize, window: &[Place], bias: &Bias, sizes: Si
     let (mut scores, mut query, mut sums) = (vec![0.0; n], vec![0.0; filled], vec![0.0; filled]);
     let masks = masks(window);
     for head in 0..sizes.heads {
-        for (k, place) in window.iter().enumerate() {
-            let row = &qkv[place.token * 3 * channels + channels + head * width..];
-            for d in 0..width {
-                keys[d * n + k] = row[d];
-                values[d * n + k] = row[channels + d];
-            }
-        }
+        gather(
+            &mut keys,
+            qkv,
+            channels,
+            window,
+            channels + head * width,
+            width,
+        );
+        gather(
+            &mut values,
+            qkv,
+            channels,
+            window,
+            2 * channels + head * width,
+            width,
+        );
         for (q, place) in window.iter().enumerate() {
             if place.token >= sizes.grid {
                 continue;
@@ -121,9 +145,7 @@ fn answer(qkv: &[f32], channels: usize, window: &[Place], bias: &Bias, sizes: Si
                 let mask = &masks[usize::from(place.region) * n..][..n];
                 scores.iter_mut().zip(mask).for_each(|(s, m)| *s += m);
             }
-            for (query, keys) in query.chunks(GROUP).zip(keys.chunks(GROUP * n)) {
-                add_products(&mut scores, query, keys);
-            }
+            add_all_products(&mut scores, &query, &keys);
             let factor = 1.0 / exponentials(&mut scores);
             for (sums, values) in sums.chunks_mut(GROUP).zip(values.chunks(GROUP * n)) {
                 sums.copy_from_slice(&dots(&scores, values));
@@ -137,7 +159,37 @@ fn answer(qkv: &[f32], channels: usize, window: &[Place], bias: &Bias, sizes: Si
     answer
 }
 
+/// One head's part of what `qkv` holds of each place, from `offset` in a token's row on:
+/// `[channel of the head, place]`.
+#[inline(always)]
+fn gather(
+    to: &mut [f32],
+    qkv: &[f32],
+    channels: usize,
+    window: &[Place],
+    offset: usize,
+    width: usize,
+) {
+    let n = window.len();
+    for (k, place) in window.iter().enumerate() {
+        let row = &qkv[place.token * 3 * channels + offset..][..width];
+        for (d, &value) in row.iter().enumerate() {
+            to[d * n + k] = value;
+        }
+    }
+}
+
+/// Adds to each score the product of query and key. `keys` `[channel, place]`, whole groups.
+#[inline(always)]
+fn add_all_products(scores: &mut [f32], query: &[f32], keys: &[f32]) {
+    let n = scores.len();
+    for (query, keys) in query.chunks(GROUP).zip(keys.chunks(GROUP * n)) {
+        add_products(scores, query, keys);
+    }
+}
+
 /// Adds to each score what a group of channels of query and key gives. `keys` `[GROUP, place]`.
+#[inline(always)]
 fn add_products(scores: &mut [f32], query: &[f32], keys: &[f32]) {
     let n = scores.len();
     let [a, b, c, d] = [0, 1, 2, 3].map(|i| &keys[i * n..][..n]);
@@ -148,6 +200,7 @@ fn add_products(scores: &mut [f32], query: &[f32], keys: &[f32]) {
 }
 
 /// The sums of a group of channels of the values, weighted. `values` `[GROUP, place]`.
+#[inline(always)]
 fn dots(weights: &[f32], values: &[f32]) -> [f32; GROUP] {
     let n = weights.len();
     let whole = n - n % LANES;
@@ -170,6 +223,7 @@ fn dots(weights: &[f32], values: &[f32]) -> [f32; GROUP] {
 
 /// For every region that a window has, what it adds to each key's score; nothing where all of the
 /// window is one region.
+#[inline(always)]
 fn masks(window: &[Place]) -> Option<Vec<f32>> {
     let last = window.iter().map(|place| place.region).max()?;
     if last == 0 {
@@ -187,6 +241,7 @@ fn masks(window: &[Place]) -> Option<Vec<f32>> {
 const LANES: usize = 8;
 
 /// Each to e^(value - largest); their sum.
+#[inline(always)]
 fn exponentials(values: &mut [f32]) -> f32 {
     let (whole, rest) = values.as_chunks_mut::<LANES>();
     let mut most = [f32::MIN; LANES];
@@ -218,6 +273,7 @@ fn exponentials(values: &mut [f32]) -> f32 {
 /// a choice of 0 at the end it takes twice the time.
 ///
 /// x = n·ln 2 + r; e^r by its Taylor polynomial of degree 6 on |r| ≤ ½·ln 2; 2^n by its bits.
+#[inline(always)]
 fn exp(x: f32) -> f32 {
     /// Adding it leaves the nearest whole number in the lowest bits.
     const ROUND: f32 = 12_582_912.0;

@@ -1,0 +1,174 @@
+//! `mts train`: a recipe and a manifest in, a bundle out.
+
+mod cases;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use mts_unet::bundle::{self, Card, Manifest, Storage};
+use mts_unet::training::trainer::{Step, TrainError};
+use mts_unet::training::{Recipe, Weights, train};
+
+use crate::{Failure, file_failure, scan};
+
+/// Train a network's segmentation. A run that was stopped goes on where its last checkpoint is.
+///
+/// In the run's folder: checkpoints, the learning curve (curve.csv), and in the end the bundle.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How to train (TOML); the usual values without it
+    #[arg(long, value_name = "FILE")]
+    recipe: Option<PathBuf>,
+    /// The cases (CSV), as `mts manifest` writes them
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// The run's folder
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Where prepared cases and phantoms are kept from run to run
+    #[arg(long, value_name = "DIR")]
+    cache: PathBuf,
+    /// A bundle whose weights to start from
+    #[arg(long, value_name = "BUNDLE")]
+    start: Option<PathBuf>,
+    /// Leave out this fold of so many, such as 0/5
+    #[arg(long, value_name = "I/K", value_parser = cases::fold)]
+    leave_out: Option<(usize, usize)>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let recipe = match &arguments.recipe {
+        Some(path) => read_recipe(path)?,
+        None => Recipe::default(),
+    };
+    let config = recipe.network();
+    let start = match &arguments.start {
+        Some(path) => Some(scan::bundle(path)?.weights()?),
+        None => None,
+    };
+    let pools = cases::pools(
+        &arguments.manifest,
+        arguments.leave_out,
+        &recipe,
+        &arguments.cache,
+    )?;
+    println!(
+        "{} cases with kinds of tumour, {} with the whole tumour alone, {} phantoms",
+        pools.expert.len(),
+        pools.whole_tumour.len(),
+        pools.phantom.len()
+    );
+    fs::create_dir_all(&arguments.out)
+        .map_err(|error| file_failure("create", &error, &arguments.out))?;
+    let mut curve = Curve::open(&arguments.out.join("curve.csv"))?;
+    let weights = train(
+        &recipe,
+        &config,
+        &pools,
+        start.as_ref(),
+        &arguments.out,
+        &mut |step| curve.tell(step, recipe.steps()),
+    )?;
+    let out = arguments
+        .out
+        .join(format!("{}.mts.safetensors", recipe.name));
+    write_bundle(&recipe, weights, &out)?;
+    println!("{}", out.display());
+    Ok(())
+}
+
+fn read_recipe(path: &Path) -> Result<Recipe, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| file_failure("read", &error, path))?;
+    Recipe::parse(&text).map_err(|problem| Failure {
+        what: format!("{problem}: {}", path.display()),
+        mend: "Mend the recipe; `mts train --help` and the README name its fields.".into(),
+        code: 1,
+    })
+}
+
+fn write_bundle(recipe: &Recipe, weights: Weights, out: &Path) -> Result<(), Failure> {
+    let card = Card {
+        trained: true,
+        summary: "Fresh from training: not evaluated yet.".into(),
+        ..Card::default()
+    };
+    let mut manifest = Manifest::new(&recipe.name, recipe.network(), card);
+    manifest.spacing_mm = [recipe.spacing_mm; 3];
+    let tensors = weights
+        .into_iter()
+        .map(|(name, (shape, values))| (name, shape, values));
+    let bytes = bundle::write(manifest, tensors.collect(), Storage::F16)?;
+    fs::write(out, bytes).map_err(|error| file_failure("write", &error, out))
+}
+
+/// The learning curve: a line a step in a file, and now and then one for whoever watches.
+struct Curve {
+    file: fs::File,
+    recent: Vec<Step>,
+}
+
+impl Curve {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        let file = fs::OpenOptions::new().create(true).append(true).open(path);
+        let mut file = file.map_err(|error| file_failure("write", &error, path))?;
+        if file.metadata().is_ok_and(|about| about.len() == 0) {
+            // A curve that cannot be written is no reason to stop training.
+            let _ = writeln!(
+                file,
+                "step,loss,dice_wt,dice_tc,dice_et,learning_rate,seconds"
+            );
+        }
+        Ok(Self {
+            file,
+            recent: Vec::new(),
+        })
+    }
+
+    fn tell(&mut self, step: &Step, steps: usize) {
+        const BETWEEN: usize = 25;
+        let dice = step
+            .dice
+            .map(|dice| dice.map_or_else(String::new, |d| format!("{d:.4}")));
+        let _ = writeln!(
+            self.file,
+            "{},{:.5},{},{:.6},{:.2}",
+            step.step,
+            step.loss,
+            dice.join(","),
+            step.learning_rate,
+            step.seconds
+        );
+        self.recent.push(*step);
+        if self.recent.len() == BETWEEN {
+            let mean = |value: &dyn Fn(&Step) -> Option<f64>| {
+                let values: Vec<f64> = self.recent.iter().filter_map(value).collect();
+                values.iter().sum::<f64>() / values.len().max(1) as f64
+            };
+            println!(
+                "{:>6}/{steps}  loss {:.3}  Dice {:.2} {:.2} {:.2}  {:.2} s a step",
+                step.step + 1,
+                mean(&|s| Some(s.loss)),
+                mean(&|s| s.dice[0]),
+                mean(&|s| s.dice[1]),
+                mean(&|s| s.dice[2]),
+                mean(&|s| Some(s.seconds)),
+            );
+            self.recent.clear();
+        }
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        Self {
+            what: error.to_string(),
+            mend: match error {
+                TrainError::Checkpoint { .. } => "Give the run a new folder.",
+                _ => "See the recipe and the manifest.",
+            }
+            .into(),
+            code: 1,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What all shaders' launchers share.
+
+use burn::backend::wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, into_contiguous};
+use burn::cubecl::CubeCount;
+use burn::cubecl::client::Client;
+use burn::cubecl::server::{Handle, KernelArguments};
+use burn::tensor::Shape;
+
+use super::{accumulate_window, conv3d, instance_norm, window_attention};
+
+/// Threads of a workgroup; the shaders name the same number.
+pub(super) const WORKGROUP: u32 = 64;
+
+/// Enough workgroups for one thread each of `threads`, over two axes, since an axis ends at 65,535.
+fn workgroups(threads: usize) -> CubeCount {
+    const LONGEST: u64 = 65_535;
+    let groups = (threads as u64).div_ceil(u64::from(WORKGROUP)).max(1);
+    let x = groups.min(LONGEST);
+    CubeCount::Static(x as u32, groups.div_ceil(x) as u32, 1)
+}
+
+/// Runs `kernel` over `threads`, with `buffers` in the order of its bindings and `sizes` in one more
+/// after them.
+pub(super) fn launch(
+    client: &Client,
+    kernel: impl KernelSource,
+    threads: usize,
+    buffers: &[&Handle],
+    sizes: &[usize],
+) {
+    let sizes: Vec<u32> = sizes.iter().map(|&size| size as u32).collect();
+    let sizes = client.create_from_slice(bytemuck::cast_slice(&sizes));
+    let all = buffers.iter().copied().chain([&sizes]);
+    client.launch(
+        Box::new(SourceKernel::new(kernel, CubeDim::new_3d(WORKGROUP, 1, 1))),
+        workgroups(threads),
+        all.fold(KernelArguments::new(), |arguments, buffer| {
+            arguments.with_buffer(buffer.clone().binding())
+        }),
+    );
+}
+
+/// Text for a shader, a line for each item. What a GPU is to keep in registers has to be written
+/// out: an array that is indexed in a loop would live in memory.
+pub(super) fn lines<T>(items: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> String {
+    items.into_iter().map(|item| line(item) + "\n").collect()
+}
+
+/// A tensor whose buffer may be written: contiguous, and nobody else's. Burn's tensors are values,
+/// and a buffer that another one shares must not change under it.
+pub(super) fn exclusive(tensor: CubeTensor) -> CubeTensor {
+    let tensor = into_contiguous(tensor);
+    if tensor.can_mut() {
+        tensor
+    } else {
+        tensor.copy()
+    }
+}
+
+/// A new tensor of `shape` beside `like`, its values not set.
+pub(super) fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+    let shape = shape.into();
+    let bytes = shape.num_elements() * size_of::<f32>();
+    CubeTensor::new_contiguous(
+        like.client.clone(),
+        like.device.clone(),
+        shape,
+        like.client.empty(bytes),
+        like.dtype,
+    )
+}
+
+/// Every shader as it is compiled: WGSL, each with what it varies on filled in. For checking
+/// without a GPU.
+#[must_use]
+pub fn sources() -> Vec<String> {
+    let fixed = [accumulate_window::gpu::source()];
+    fixed
+        .into_iter()
+        .chain(conv3d::gpu::sources())
+        .chain(instance_norm::gpu::sources())
+        .chain(window_attention::gpu::sources())
+        .collect()
+}

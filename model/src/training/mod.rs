@@ -1,0 +1,16 @@
+//! Training: examples on the network's grid, drawn with variations, a loss whose gradient is written
+//! out, and a loop that can be stopped and go on. Natively, on the CPU.
+
+pub mod example;
+pub mod loss;
+pub mod prepare;
+pub mod recipe;
+mod schedule;
+mod smooth;
+pub mod trainer;
+pub mod vary;
+
+pub use example::{Example, Truth};
+pub use recipe::Recipe;
+pub use smooth::Weights;
+pub use trainer::train;

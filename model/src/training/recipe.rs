@@ -1,0 +1,177 @@
+//! What a training run is told: a TOML file.
+
+use serde::{Deserialize, Serialize};
+
+use super::vary::Variation;
+use crate::network::config::{ClippedWindow, Merging, MtsUnetConfig, SwinUnetrConfig, TafeVariant};
+
+/// A training run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recipe {
+    /// The bundle's name.
+    pub name: String,
+    /// Channels of the network's first level.
+    pub feature_size: usize,
+    /// Edge of a voxel, in mm.
+    pub spacing_mm: f64,
+    /// One part after the other; windows may grow.
+    pub phases: Vec<Phase>,
+    /// Windows a step.
+    pub batch: usize,
+    /// Highest learning rate.
+    pub learning_rate: f64,
+    /// Steps until it is reached.
+    pub warm_up: usize,
+    /// Of AdamW.
+    pub weight_decay: f32,
+    /// Largest norm of a parameter's gradient.
+    pub clip: f32,
+    /// Of the smoothed weights, which are what the bundle holds.
+    pub smoothing: f32,
+    /// How often cases with expert labels, with the whole tumour alone, and phantoms are drawn, as
+    /// parts of one.
+    pub draw: Draw,
+    /// Synthetic patients to make; each is drawn again and again, varied.
+    pub phantoms: usize,
+    /// How windows are varied.
+    pub variation: Variation,
+    /// Where every random number comes from.
+    pub seed: u64,
+}
+
+/// Steps with windows of one size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// How many.
+    pub steps: usize,
+    /// Edges in voxels, multiples of 32.
+    pub window: [usize; 3],
+}
+
+/// Parts of the draws.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Draw {
+    /// Cases whose kinds of tumour are labelled.
+    pub expert: f64,
+    /// Cases whose whole tumour is.
+    pub whole_tumour: f64,
+    /// Synthetic patients.
+    pub phantom: f64,
+}
+
+impl Default for Draw {
+    fn default() -> Self {
+        Self {
+            expert: 0.45,
+            whole_tumour: 0.3,
+            phantom: 0.25,
+        }
+    }
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            name: "demo".into(),
+            feature_size: 12,
+            spacing_mm: 2.0,
+            phases: vec![Phase {
+                steps: 2000,
+                window: [64; 3],
+            }],
+            batch: 2,
+            learning_rate: 1e-3,
+            warm_up: 50,
+            weight_decay: 1e-5,
+            clip: 1.0,
+            smoothing: 0.995,
+            draw: Draw::default(),
+            phantoms: 200,
+            variation: Variation::default(),
+            seed: 1,
+        }
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe; what is left out has its usual value, what is not known is refused.
+    ///
+    /// # Errors
+    /// In words, with the line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let recipe: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        if recipe.phases.iter().any(|phase| {
+            phase.window.iter().any(|edge| edge % 32 != 0 || *edge == 0) || phase.window == [32; 3]
+        }) {
+            return Err("a window's edges must be multiples of 32, and not all 32".into());
+        }
+        Ok(recipe)
+    }
+
+    /// The network that it trains: segmentation alone; heads are trained after it.
+    #[must_use]
+    pub fn network(&self) -> MtsUnetConfig {
+        // Windows of the training are smaller than the whole brain's, so a clipped window's places
+        // have to mean the same in both.
+        let backbone = SwinUnetrConfig::new(self.feature_size)
+            .with_merging(Merging::V2)
+            .with_clipped_window(ClippedWindow::Geometric);
+        MtsUnetConfig::new(backbone).with_tafe(TafeVariant::Multiscale)
+    }
+
+    /// Steps of all phases.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.phases.iter().map(|phase| phase.steps).sum()
+    }
+
+    /// The window of a step.
+    #[must_use]
+    pub fn window(&self, mut step: usize) -> [usize; 3] {
+        for phase in &self.phases {
+            if step < phase.steps {
+                return phase.window;
+            }
+            step -= phase.steps;
+        }
+        self.phases.last().map_or([64; 3], |phase| phase.window)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_its_usual_value() {
+        let recipe = Recipe::parse("seed = 7\n[variation]\nmirror = false\n").unwrap();
+        assert_eq!((recipe.seed, recipe.feature_size), (7, 12));
+        assert!(!recipe.variation.mirror && recipe.variation.turn_degrees > 0.0);
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        assert!(Recipe::parse("sede = 7").unwrap_err().contains("sede"));
+        let small = "phases = [{ steps = 1, window = [32, 32, 32] }]";
+        assert!(Recipe::parse(small).is_err());
+    }
+
+    #[test]
+    fn phases_follow_each_other() {
+        let text =
+            "phases = [{ steps = 2, window = [64, 64, 64] }, { steps = 3, window = [96, 96, 64] }]";
+        let recipe = Recipe::parse(text).unwrap();
+        assert_eq!(recipe.steps(), 5);
+        assert_eq!(
+            [
+                recipe.window(1)[0],
+                recipe.window(2)[0],
+                recipe.window(9)[0]
+            ],
+            [64, 96, 96]
+        );
+    }
+}
