@@ -44,11 +44,15 @@ pub enum ModelError {
     /// One scan stands for two sequences.
     #[error("{0} and {1} are the same picture; four different scans are needed")]
     SameScan(Sequence, Sequence),
-    /// A scan lies somewhere else than the T1ce.
-    #[error("{sequence} and T1ce share {percent:.0} % of their space; at least 50 % are needed")]
+    /// A scan lies somewhere else than the one whose grid the others are brought onto.
+    #[error(
+        "{sequence} and {reference} share {percent:.0} % of their space; at least 50 % are needed"
+    )]
     Apart {
         /// Which one.
         sequence: Sequence,
+        /// T1ce, or what stands for it.
+        reference: Sequence,
         /// What part of the smaller box is shared.
         percent: f64,
     },

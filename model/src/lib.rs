@@ -8,6 +8,8 @@ pub mod card;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cohort;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod evaluation;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod metrics;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod phantom;

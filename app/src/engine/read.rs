@@ -89,7 +89,8 @@ pub(crate) async fn read(
         insist: request.insist,
         space: Sequence::T1ce,
     };
-    let reading = (reader.read_case(Case(series), options, &mut teller)).await?;
+    let reading = reader.read_case(Case::complete(series), options, &mut teller);
+    let reading = reading.await?;
     let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER);
     let mut report = reading.report;
     if opened.kind == Kind::Cpu && request.device != DeviceChoice::Cpu {

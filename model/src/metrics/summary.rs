@@ -18,6 +18,10 @@ pub struct MeanSummary {
     pub mean: f64,
     /// Its 95 % interval over patients.
     pub ci: Interval,
+    /// The smallest of the values.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
     /// How many cases.
     pub n: usize,
 }
@@ -80,6 +84,8 @@ impl MeanSummary {
         Some(Self {
             mean: mean(&mut (0..values.len()))?,
             ci: bootstrap.interval(patients, |sample| mean(&mut sample.iter().copied()))?,
+            min: values.iter().copied().fold(f64::INFINITY, f64::min),
+            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             n: values.len(),
         })
     }

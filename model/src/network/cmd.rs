@@ -17,6 +17,17 @@ const CHANNELS: usize = 64;
 const FLAIR: usize = 0;
 const T2: usize = 3;
 
+/// Whether both sequences that CMD compares are there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mismatch {
+    /// T2 and FLAIR are there.
+    #[default]
+    Seen,
+    /// One of them is absent: its channel is zeros, and comparing with it would say something of nothing.
+    /// Each head takes the constant that it has learnt for this.
+    Unseen,
+}
+
 /// Number of features: the means of both streams.
 pub const FEATURES: usize = 2 * CHANNELS;
 

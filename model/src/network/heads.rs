@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
-use super::cmd::{self, Cmd, CmdOutput};
+use super::cmd::{self, Cmd, CmdOutput, Mismatch};
 use super::config::{HeadConfig, HeadInput, MtsUnetConfig, Task};
 use super::mlp::Mlp;
 use super::tafe::Tafe;
@@ -63,15 +63,20 @@ impl Heads {
         }
     }
 
-    /// Features and answers of the input, its hidden states and the gate.
+    /// Features and answers of the input, its hidden states and the gate; without CMD's where T2 or FLAIR
+    /// is absent from the whole batch.
     pub fn forward(
         &self,
         x: &Tensor<5>,
         hidden: &[Tensor<5>],
         gate: &Tensor<5>,
+        mismatch: Mismatch,
     ) -> (Option<Tensor<2>>, Option<CmdOutput>, Vec<HeadOutput>) {
         let tafe = self.tafe.as_ref().map(|tafe| tafe.forward(hidden, gate));
-        let cmd = self.cmd.as_ref().map(|cmd| cmd.forward(x, gate));
+        let cmd = match mismatch {
+            Mismatch::Seen => self.cmd.as_ref().map(|cmd| cmd.forward(x, gate)),
+            Mismatch::Unseen => None,
+        };
         let heads = match &tafe {
             Some(tafe) => self
                 .tasks

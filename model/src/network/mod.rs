@@ -16,7 +16,7 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
-pub use cmd::CmdOutput;
+pub use cmd::{CmdOutput, Mismatch};
 pub use config::MtsUnetConfig;
 pub use gate::tumour_probability;
 pub use heads::{HeadOutput, Heads};
@@ -47,7 +47,7 @@ pub struct Output {
     pub gate: Tensor<5>,
     /// TAFE's features; absent where there are no heads.
     pub tafe: Option<Tensor<2>>,
-    /// CMD's findings; absent where no head reads them.
+    /// CMD's findings; absent where no head reads them, or where T2 or FLAIR is absent.
     pub cmd: Option<CmdOutput>,
     /// The answers, in the configuration's order.
     pub heads: Vec<HeadOutput>,
@@ -81,9 +81,14 @@ impl MtsUnet {
 
     /// The heads' part of [`Self::forward`], after a backbone's [`Pass`] over the same `x`.
     pub fn finish(&self, x: Tensor<5>, pass: Pass<'_>) -> Output {
+        self.finish_with(x, pass, Mismatch::Seen)
+    }
+
+    /// [`Self::finish`] for an `x` that may lack T2 or FLAIR. An absent sequence is a channel of zeros.
+    pub fn finish_with(&self, x: Tensor<5>, pass: Pass<'_>, mismatch: Mismatch) -> Output {
         let (hidden, logits) = pass.finish();
         let gate = gate::gate(logits.clone(), self.segmentation, self.min_gate);
-        let (tafe, cmd, heads) = self.heads.forward(&x, &hidden, &gate);
+        let (tafe, cmd, heads) = self.heads.forward(&x, &hidden, &gate, mismatch);
         Output {
             hidden,
             logits,

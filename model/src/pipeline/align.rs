@@ -1,4 +1,5 @@
-//! Four series onto one grid: the T1ce's in RAS, where the brain is found, then the bundle's.
+//! The series onto one grid: the T1ce's in RAS (or what stands for it), where the brain is found, then
+//! the bundle's.
 
 use std::borrow::Cow;
 
@@ -9,6 +10,7 @@ use super::Case;
 use super::stages::Stages;
 use crate::ModelError;
 use crate::bundle::Manifest;
+use crate::network::Mismatch;
 
 /// Scans that share less of their space than this are not of one session, or misplaced.
 const LEAST_OVERLAP: f64 = 0.5;
@@ -18,21 +20,21 @@ const MOST_VOXELS: usize = 200_000_000;
 
 /// Refuses a scan given twice and scans that lie apart.
 pub(super) fn check(case: &Case<'_>) -> Result<(), ModelError> {
-    let volume = |sequence| case.volume(sequence);
-    for (i, &a) in Sequence::ALL.iter().enumerate() {
-        for &b in &Sequence::ALL[..i] {
-            if volume(a).grid.dims == volume(b).grid.dims && volume(a).data == volume(b).data {
-                return Err(ModelError::SameScan(b, a));
+    let (reference, to) = case.reference()?;
+    let given: Vec<_> = case.given().collect();
+    for (i, (a, volume)) in given.iter().enumerate() {
+        for (b, other) in &given[..i] {
+            if volume.grid.dims == other.grid.dims && volume.data == other.data {
+                return Err(ModelError::SameScan(*b, *a));
             }
         }
     }
-    for sequence in Sequence::ALL {
-        let shared = volume(sequence)
-            .grid
-            .overlap_fraction(&volume(Sequence::T1ce).grid);
+    for (sequence, volume) in given {
+        let shared = volume.grid.overlap_fraction(&to.grid);
         if shared < LEAST_OVERLAP {
             return Err(ModelError::Apart {
                 sequence,
+                reference,
                 percent: 100.0 * shared,
             });
         }
@@ -40,10 +42,10 @@ pub(super) fn check(case: &Case<'_>) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// The four sequences on the T1ce's grid in RAS, and the brain on it.
+/// The sequences on the reference's grid in RAS, and the brain on it.
 pub(super) struct Aligned<'a> {
-    /// In the order of [`Sequence::ALL`]; borrowed where the scan was in place already.
-    volumes: [Cow<'a, Volume>; 4],
+    /// In the order of [`Sequence::ALL`], where given; borrowed where the scan was in place already.
+    volumes: [Option<Cow<'a, Volume>>; 4],
     brain: Mask,
     /// What a reader has to know about how they came here.
     notes: Vec<String>,
@@ -56,25 +58,35 @@ impl<'a> Aligned<'a> {
         stages: &mut Stages<'_>,
     ) -> Result<Self, ModelError> {
         let mut notes = Vec::new();
-        let t1ce = to_ras(case.volume(Sequence::T1ce));
-        let grid = t1ce.grid;
-        let mut onto = |sequence: Sequence, done: f32| {
-            stages.tell(done)?;
-            let volume = to_ras(case.volume(sequence));
-            if volume.grid.is_close(&grid) {
-                return Ok::<_, ModelError>(volume);
+        let (reference, volume) = case.reference()?;
+        let reference_volume = to_ras(volume);
+        let grid = reference_volume.grid;
+        let mut volumes = [const { None }; 4];
+        for (sequence, volume) in case.given() {
+            stages.tell(0.15 * sequence.channel() as f32)?;
+            if sequence == reference {
+                continue;
             }
+            let volume = to_ras(volume);
+            let in_place = volume.grid.is_close(&grid);
+            volumes[sequence.channel()] = Some(if in_place {
+                volume
+            } else {
+                notes.push(format!(
+                    "{sequence} was on a grid of its own and was resampled to the {reference}'s."
+                ));
+                Cow::Owned(resample::linear(&volume, &grid))
+            });
+        }
+        volumes[reference.channel()] = Some(reference_volume);
+        for sequence in case.absent() {
             notes.push(format!(
-                "{sequence} was on a grid of its own and was resampled to the T1ce's."
+                "{sequence} is absent: the network saw zeros in its place."
             ));
-            Ok(Cow::Owned(resample::linear(&volume, &grid)))
-        };
-        let flair = onto(Sequence::Flair, 0.0)?;
-        let t1 = onto(Sequence::T1, 0.2)?;
-        let t2 = onto(Sequence::T2, 0.4)?;
+        }
         stages.tell(0.6)?;
-        let volumes = [flair, t1, t1ce, t2];
-        let brain = brain::mask(&volumes.each_ref().map(AsRef::as_ref))?;
+        let given: Vec<&Volume> = volumes.iter().flatten().map(AsRef::as_ref).collect();
+        let brain = brain::mask(&given)?;
         match brain::skull(&brain) {
             SkullVerdict::Stripped => {}
             verdict if insist => notes.push(format!("Read on although {verdict}.")),
@@ -110,25 +122,37 @@ impl<'a> Aligned<'a> {
         let start = std::array::from_fn(|a| low.0[a] as isize - ((dims[a] - size[a]) / 2) as isize);
         let brain = brain.window(start, dims, false);
         let volumes = manifest.channels.map(|sequence| {
-            let volume = resample::linear(&self.volumes[sequence as usize], &brain.grid);
+            let volume = match &self.volumes[sequence.channel()] {
+                Some(volume) => resample::linear(volume, &brain.grid),
+                None => Volume::filled(brain.grid, 0.0),
+            };
             reorient(&volume, orientation)
         });
+        let there = |sequence: Sequence| self.volumes[sequence.channel()].is_some();
+        let both = there(Sequence::T2) && there(Sequence::Flair);
         Ok(Input {
             volumes,
             brain: reorient(&brain, orientation),
+            mismatch: if both {
+                Mismatch::Seen
+            } else {
+                Mismatch::Unseen
+            },
         })
     }
 }
 
-/// What the network sees: its channels on its grid, and the brain there.
+/// What the network sees: its channels on its grid, zeros for an absent one, and the brain there.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
     pub(super) volumes: [Volume; 4],
     pub(super) brain: Mask,
+    /// Whether T2 and FLAIR can be compared.
+    pub(super) mismatch: Mismatch,
 }
 
 impl Input {
-    /// z-scores inside the brain, 0 outside.
+    /// z-scores inside the brain, 0 outside; what is absent stays 0, as everything constant becomes 0.
     pub(super) fn normalised(mut self) -> Result<Self, ModelError> {
         for volume in &mut self.volumes {
             normalise::z_score(volume, &self.brain)?;

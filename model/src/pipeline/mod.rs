@@ -1,4 +1,4 @@
-//! The whole path of a case, from four series to labels and report: the same function in the page's
+//! The whole path of a case, from its series to labels and report: the same function in the page's
 //! engine, in the command line tool and in the tests.
 
 mod align;
@@ -25,13 +25,47 @@ pub use layout::{from_tensor, to_tensor};
 #[cfg(feature = "train")]
 pub(crate) use {align::mask_onto, layout::z_fastest};
 
-/// The four series of one patient, in the order of [`Sequence::ALL`].
+/// The series of one patient, in the order of [`Sequence::ALL`]. At least one must be there; a network
+/// that has learnt to do without the others sees zeros in their places.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a>(pub [&'a Series; 4]);
+pub struct Case<'a>(pub [Option<&'a Series>; 4]);
+
+/// The scan whose grid the others are brought onto: the first of these that is there.
+const REFERENCES: [Sequence; 4] = [Sequence::T1ce, Sequence::Flair, Sequence::T1, Sequence::T2];
 
 impl<'a> Case<'a> {
-    fn volume(&self, sequence: Sequence) -> &'a Volume {
-        &self.0[sequence as usize].volume
+    /// A case that lacks nothing.
+    #[must_use]
+    pub fn complete(series: [&'a Series; 4]) -> Self {
+        Self(series.map(Some))
+    }
+
+    fn volume(&self, sequence: Sequence) -> Option<&'a Volume> {
+        self.0[sequence.channel()].map(|series| &series.volume)
+    }
+
+    /// The scans that are there.
+    fn given(&self) -> impl Iterator<Item = (Sequence, &'a Volume)> {
+        let case = *self;
+        Sequence::ALL
+            .into_iter()
+            .filter_map(move |sequence| Some((sequence, case.volume(sequence)?)))
+    }
+
+    /// The sequences that are not.
+    fn absent(&self) -> impl Iterator<Item = Sequence> {
+        let case = *self;
+        Sequence::ALL
+            .into_iter()
+            .filter(move |sequence| case.volume(*sequence).is_none())
+    }
+
+    /// One of [`REFERENCES`].
+    fn reference(&self) -> Result<(Sequence, &'a Volume), ModelError> {
+        REFERENCES
+            .into_iter()
+            .find_map(|sequence| Some((sequence, self.volume(sequence)?)))
+            .ok_or(ModelError::Imaging(imaging::ImagingError::NoVolume))
     }
 }
 
@@ -50,7 +84,8 @@ pub struct Reader {
 pub struct Options {
     /// Read on although the skull seems to be on.
     pub insist: bool,
-    /// The scan whose grid the segmentation is to be in.
+    /// The scan whose grid the segmentation is to be in; where it is absent, the first there of T1ce,
+    /// FLAIR, T1 and T2.
     pub space: Sequence,
 }
 
@@ -66,7 +101,7 @@ impl Default for Options {
 /// An answer.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// Labels 0 to 3 in the grid of the scan that [`Options::space`] names, as it was given.
+    /// Labels 0 to 3 in the grid of the scan that [`Report::space`] names, as it was given.
     pub labels: LabelMap,
     /// Everything else.
     pub report: Report,
@@ -131,10 +166,14 @@ impl Reader {
         let answers = classify::classify(self, &input, &segmented, &mut stages).await?;
 
         stages.enter(Stage::Measure)?;
+        let (space, scan) = match case.volume(options.space) {
+            Some(scan) => (options.space, scan),
+            None => case.reference()?,
+        };
         let labels = labels::on_grid(
             &segmented.probabilities,
             self.manifest.network.segmentation,
-            &case.volume(options.space).grid,
+            &scan.grid,
         );
         if labels.data.iter().all(|&label| label == 0) {
             notes.push(
@@ -142,7 +181,7 @@ impl Reader {
             );
         }
         let seconds = stages.finish();
-        let report = report::compose(self, &labels, &answers, options.space, notes, seconds);
+        let report = report::compose(self, &labels, &answers, space, notes, seconds);
         Ok(Reading { labels, report })
     }
 }

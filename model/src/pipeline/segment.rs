@@ -12,8 +12,8 @@ use super::stages::Stages;
 use super::{Reader, classify};
 use crate::ModelError;
 use crate::bundle::SEGMENTATION;
-use crate::network::Output;
 use crate::network::config::Segmentation;
+use crate::network::{Mismatch, Output};
 
 /// The logit that makes background certain.
 const CERTAIN: f32 = 20.0;
@@ -40,7 +40,7 @@ pub(super) async fn segment(
     let windows = manifest.sliding_window();
     let (logits, heads) = if windows.plan(input.brain.grid.dims).positions.len() == 1 {
         stages.observer().windows(1);
-        let output = forward(reader, tensor.clone(), stages).await?;
+        let output = forward(reader, tensor.clone(), input.mismatch, stages).await?;
         let heads = classify::read(output.heads, 1.0).await?;
         (output.logits, Some(heads))
     } else {
@@ -93,6 +93,7 @@ pub(super) async fn segment(
 pub(super) async fn forward(
     reader: &Reader,
     x: Tensor<5>,
+    mismatch: Mismatch,
     stages: &mut Stages<'_>,
 ) -> Result<Output, ModelError> {
     let mut pass = reader.network.backbone().pass(x.clone())?;
@@ -104,7 +105,7 @@ pub(super) async fn forward(
             .map_err(|e| ModelError::Device(format!("{e:?}")))?;
         stages.tell(done)?;
     }
-    Ok(reader.network.finish(x, pass))
+    Ok(reader.network.finish_with(x, pass, mismatch))
 }
 
 /// Logits of certain background.

@@ -83,8 +83,8 @@ fn measured_dice(path: &std::path::Path) -> Result<Dice, Failure> {
         let MeanSummary { mean, ci, n, .. } = evaluation.overall.dice_where_present.get(&region)?;
         Some(Measured {
             value: *mean,
-            low: ci[0],
-            high: ci[1],
+            low: ci.low,
+            high: ci.high,
             cases: *n as u32,
         })
     };

@@ -1,6 +1,12 @@
 //! `mts`: MTS-UNET on the command line, the same pipeline as the page's.
 
+#[cfg(feature = "train")]
+mod card;
+mod compare;
+mod device;
+mod evaluate;
 mod inspect;
+mod manifest;
 mod phantom;
 mod predict;
 mod scan;
@@ -33,8 +39,13 @@ const EXIT_CODES: &str = "Exit codes:
 enum Command {
     Predict(predict::Arguments),
     Inspect(inspect::Arguments),
+    Manifest(manifest::Arguments),
+    Evaluate(evaluate::Arguments),
+    Compare(compare::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    #[cfg(feature = "train")]
+    Card(card::Arguments),
     Phantom(phantom::Arguments),
     Untrained(untrained::Arguments),
 }
@@ -100,8 +111,13 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Predict(arguments) => pollster::block_on(predict::run(&arguments)),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Manifest(arguments) => manifest::run(&arguments),
+        Command::Evaluate(arguments) => pollster::block_on(evaluate::run(&arguments)),
+        Command::Compare(arguments) => compare::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Card(arguments) => card::run(&arguments),
         Command::Phantom(arguments) => phantom::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };

@@ -5,31 +5,33 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use imaging::{Sequence, nifti};
 use indicatif::{ProgressBar, ProgressStyle};
-use mts_unet::device::{self, DeviceChoice, Opened};
+use mts_unet::device::cpu_note;
 use mts_unet::pipeline::{Case, Observer, Options, Reader};
 use mts_unet::progress::{Progress, Stage};
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report};
 
+use crate::device::{self, DeviceArgument};
 use crate::{Failure, file_failure, scan};
 
-/// Read a case: four scans in, segmentation.nii.gz and report.json out.
+/// Read a case: scans in, segmentation.nii.gz and report.json out.
 ///
 /// The scans are NIfTI (.nii, .nii.gz, or .hdr with .img) of one patient and one session, with the
-/// skull removed. They may have different grids and orientations.
+/// skull removed. They may have different grids and orientations. A bundle that has learnt to do without
+/// some of the four sequences can be given fewer.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// T2-FLAIR
-    #[arg(long, value_name = "FILE")]
-    flair: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["t1", "t1ce", "t2"])]
+    flair: Option<PathBuf>,
     /// T1 without contrast agent
     #[arg(long, value_name = "FILE")]
-    t1: PathBuf,
+    t1: Option<PathBuf>,
     /// T1 with contrast agent
     #[arg(long, value_name = "FILE")]
-    t1ce: PathBuf,
+    t1ce: Option<PathBuf>,
     /// T2
     #[arg(long, value_name = "FILE")]
-    t2: PathBuf,
+    t2: Option<PathBuf>,
     /// The model, such as www/models/untrained.mts.safetensors
     #[arg(long, value_name = "FILE")]
     bundle: PathBuf,
@@ -40,19 +42,13 @@ pub(crate) struct Arguments {
     /// Where to compute; auto takes a GPU if there is one that passes a self-test
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceArgument,
-    /// The scan whose grid the segmentation is written in
+    /// The scan whose grid the segmentation is written in; where it was not given, the first given of
+    /// T1ce, FLAIR, T1 and T2
     #[arg(long, value_enum, default_value = "t1ce")]
     space: SpaceArgument,
     /// Read on although the skull seems to be on
     #[arg(long)]
     insist: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum DeviceArgument {
-    Auto,
-    Gpu,
-    Cpu,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -78,14 +74,14 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         &arguments.t1ce,
         &arguments.t2,
     ]
-    .map(|f| scan::open(f));
-    let (flair, t1, t1ce, t2) = (flair?, t1?, t1ce?, t2?);
-    let case = Case([&flair, &t1, &t1ce, &t2]);
+    .map(|file| file.as_deref().map(scan::open).transpose());
+    let series = [flair?, t1?, t1ce?, t2?];
+    let case = Case(series.each_ref().map(Option::as_ref));
     timed(Stage::Open, start);
 
     let start = web_time::Instant::now();
     bar.words(Stage::SelfTest);
-    let (opened, refused) = choose(arguments.device).await?;
+    let (opened, refused) = device::choose(arguments.device).await?;
     timed(Stage::SelfTest, start);
 
     let start = web_time::Instant::now();
@@ -116,9 +112,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let mut report = reading.report;
     report.seconds.extend(seconds);
-    report
-        .notes
-        .extend(refused.as_deref().map(device::cpu_note));
+    report.notes.extend(refused.as_deref().map(cpu_note));
     let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER)
         .map_err(mts_unet::ModelError::from)?;
     std::fs::create_dir_all(&arguments.out)
@@ -132,16 +126,6 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     write(&arguments.out.join("report.json"), json.as_bytes())?;
     print(&report);
     Ok(())
-}
-
-/// The device, and what has to be said about the choice.
-async fn choose(choice: DeviceArgument) -> Result<(Opened, Option<String>), Failure> {
-    let choice = match choice {
-        DeviceArgument::Auto => DeviceChoice::Auto,
-        DeviceArgument::Gpu => DeviceChoice::Gpu,
-        DeviceArgument::Cpu => DeviceChoice::Cpu,
-    };
-    Ok(device::choose(choice).await?)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -1,0 +1,176 @@
+//! `mts evaluate`.
+
+mod read;
+mod write;
+
+use std::path::PathBuf;
+
+use imaging::Sequence;
+use mts_unet::cohort::{self, CaseRow};
+use mts_unet::evaluation::{Evaluation, Failed};
+use mts_unet::metrics::Bootstrap;
+use mts_unet::pipeline::Reader;
+
+use crate::device::{self, DeviceArgument};
+use crate::{Failure, scan};
+
+/// Read the cases of a manifest and measure the answers against the truth.
+///
+/// Writes metrics.json (overall, by cohort and case by case: Dice, HD95 and volumes of WT, TC and ET; AUC
+/// with bootstrap and DeLong intervals, accuracy, sensitivity, specificity, Brier, NLL and calibration
+/// error of IDH, 1p/19q and grade), and beside it a ROC curve and a calibration plot of each head as SVG.
+///
+/// With several bundles the i-th reads the i-th of as many folds, so that models of a cross-validation
+/// each answer for what they have not seen, and the measures are over all.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The cases
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// The model; several, in the order of their folds, for a cross-validation
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    bundle: Vec<PathBuf>,
+    /// Where to write metrics.json
+    #[arg(long, value_name = "FILE", default_value = "metrics.json")]
+    out: PathBuf,
+    /// Only cases of this split
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
+    /// Only cases of this cohort
+    #[arg(long, value_name = "NAME")]
+    cohort: Option<String>,
+    /// Only fold I of K, I from 0
+    #[arg(long, value_name = "I/K")]
+    fold: Option<Fold>,
+    /// Withhold sequences from the model: flair, t1, t1ce, t2
+    #[arg(long, value_name = "SEQUENCE", num_args = 1.., value_parser = sequence)]
+    drop: Vec<Sequence>,
+    /// Where to compute; auto takes a GPU if there is one that passes a self-test
+    #[arg(long, value_enum, default_value = "auto")]
+    device: DeviceArgument,
+    /// Read on although a skull seems to be on
+    #[arg(long)]
+    insist: bool,
+}
+
+/// One fold of several.
+#[derive(Clone, Copy)]
+struct Fold {
+    place: usize,
+    of: usize,
+}
+
+impl std::str::FromStr for Fold {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        let parsed = words
+            .split_once('/')
+            .and_then(|(place, of)| Some((place.parse().ok()?, of.parse().ok()?)));
+        match parsed {
+            Some((place, of)) if place < of => Ok(Self { place, of }),
+            _ => Err(format!("found {words:?}, expected one of 0/5 to 4/5")),
+        }
+    }
+}
+
+fn sequence(name: &str) -> Result<Sequence, String> {
+    let mut named = Sequence::ALL.into_iter();
+    let named = named.find(|sequence| sequence.key().eq_ignore_ascii_case(name));
+    named.ok_or_else(|| format!("found {name:?}, expected flair, t1, t1ce or t2"))
+}
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let rows = cohort::read(&arguments.manifest)?;
+    let chosen = choose(arguments, &rows)?;
+    let (opened, refused) = device::choose(arguments.device).await?;
+    if let Some(refused) = refused {
+        eprintln!("{}", mts_unet::device::cpu_note(&refused));
+    }
+    let how = read::How {
+        dropped: &arguments.drop,
+        insist: arguments.insist,
+    };
+    let (mut cases, mut failed, mut bundles) = (Vec::new(), Vec::new(), Vec::new());
+    let total: usize = chosen.iter().map(Vec::len).sum();
+    for (fold, (path, places)) in arguments.bundle.iter().zip(chosen).enumerate() {
+        let bundle = scan::bundle(path)?;
+        bundles.push(bundle.identity());
+        let reader = Reader::new(&bundle, &opened)?;
+        drop(bundle);
+        for place in places {
+            let row = &rows[place];
+            let done = cases.len() + failed.len() + 1;
+            match read::case(&reader, row, how).await {
+                Ok(mut case) => {
+                    if arguments.bundle.len() > 1 {
+                        case.fold = Some(fold);
+                    }
+                    eprintln!("{done}/{total}  {}", write::line(&case));
+                    cases.push(case);
+                }
+                // A device that fails fails for every case.
+                Err(failure) if failure.code != 1 => return Err(failure),
+                Err(failure) => {
+                    eprintln!("{done}/{total}  {}: {}", row.case, failure.what);
+                    failed.push(Failed {
+                        case: row.case.clone(),
+                        why: failure.what,
+                    });
+                }
+            }
+        }
+    }
+    if cases.is_empty() {
+        return Err(Failure {
+            what: "no case could be read".into(),
+            mend: "The lines above say why for each.".into(),
+            code: 1,
+        });
+    }
+    let dropped = arguments.drop.clone();
+    let evaluation = Evaluation::of(bundles, dropped, cases, failed, Bootstrap::default());
+    write::files(&evaluation, &arguments.out)?;
+    write::print(&evaluation);
+    Ok(())
+}
+
+/// The places of the rows that each bundle is to read.
+fn choose(arguments: &Arguments, rows: &[CaseRow]) -> Result<Vec<Vec<usize>>, Failure> {
+    let bundles = arguments.bundle.len();
+    let fold = match (arguments.fold, bundles) {
+        (Some(_), 2..) => {
+            return Err(Failure {
+                what: "--fold with several bundles, which are a fold each already".into(),
+                mend: "Leave --fold out, or name one bundle.".into(),
+                code: 2,
+            });
+        }
+        (fold, _) => fold,
+    };
+    // Folds are of the whole manifest, as they were when the models were trained.
+    let of = fold.map_or(bundles, |fold| fold.of);
+    let folds = cohort::folds(rows, of);
+    let wanted = |named: &Option<String>, has: Option<&str>| match named {
+        Some(name) => has == Some(name),
+        None => true,
+    };
+    let chosen: Vec<Vec<usize>> = (0..bundles)
+        .map(|bundle| {
+            let place = fold.map_or(bundle, |fold| fold.place);
+            (0..rows.len())
+                .filter(|&row| folds[row] == place)
+                .filter(|&row| wanted(&arguments.split, rows[row].split.as_deref()))
+                .filter(|&row| wanted(&arguments.cohort, Some(&rows[row].cohort)))
+                .collect()
+        })
+        .collect();
+    if chosen.iter().all(Vec::is_empty) {
+        return Err(Failure {
+            what: "the manifest has no case of this split, cohort and fold".into(),
+            mend: "Look at its columns split and cohort.".into(),
+            code: 1,
+        });
+    }
+    Ok(chosen)
+}

@@ -1,0 +1,92 @@
+//! One case: its scans read, its answers beside the truth.
+
+use std::collections::BTreeMap;
+
+use imaging::{LabelMap, Sequence, Series, Volume, resample};
+use mts_unet::ModelError;
+use mts_unet::cohort::{CaseRow, read_segmentation};
+use mts_unet::evaluation::CaseResult;
+use mts_unet::metrics::{Region, RegionScore};
+use mts_unet::network::config::Segmentation;
+use mts_unet::pipeline::{Case, Options, Reader};
+use mts_unet::progress::Silent;
+
+use crate::{Failure, scan};
+
+/// What is the same for every case.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    /// Sequences that the model is not given.
+    pub(super) dropped: &'a [Sequence],
+    /// Read on although the skull is on.
+    pub(super) insist: bool,
+}
+
+pub(super) async fn case(
+    reader: &Reader,
+    row: &CaseRow,
+    how: How<'_>,
+) -> Result<CaseResult, Failure> {
+    let mut series: [Option<Series>; 4] = Default::default();
+    for sequence in Sequence::ALL {
+        if let Some(path) = row.sequence(sequence)
+            && !how.dropped.contains(&sequence)
+        {
+            series[sequence.channel()] = Some(scan::open(path)?);
+        }
+    }
+    let truth = row.seg.as_ref().map(read_segmentation).transpose()?;
+    let options = Options {
+        insist: how.insist,
+        space: space(&series, truth.as_ref()),
+    };
+    let given = Case(series.each_ref().map(Option::as_ref));
+    let reading = reader.read_case(given, options, &mut Silent).await?;
+
+    let mut regions = BTreeMap::new();
+    if let (Some(truth), Some(seg)) = (&truth, &row.seg) {
+        let found = onto(reading.labels, truth);
+        // A region that the expert or the network does not tell apart cannot be scored.
+        let parts = seg.scheme.tells_parts()
+            && reader.manifest().network.segmentation != Segmentation::Softmax2;
+        for region in Region::ALL {
+            if region == Region::Wt || parts {
+                regions.insert(region, score(region, &found, truth)?);
+            }
+        }
+    }
+    Ok(CaseResult::new(row, &reading.report, regions))
+}
+
+fn score(region: Region, found: &LabelMap, truth: &LabelMap) -> Result<RegionScore, Failure> {
+    Ok(region.score(found, truth).map_err(ModelError::from)?)
+}
+
+/// A scan on the truth's own grid, so that what is found need not be resampled again; the T1ce where
+/// there is none.
+fn space(series: &[Option<Series>; 4], truth: Option<&LabelMap>) -> Sequence {
+    let on_its_grid = |sequence: &Sequence| {
+        let scan = series[sequence.channel()].as_ref();
+        let grids = scan.zip(truth).map(|(s, t)| (s.volume.grid, t.grid));
+        grids.is_some_and(|(scan, truth)| scan.is_close(&truth))
+    };
+    let mut all = Sequence::ALL.into_iter();
+    all.find(on_its_grid).unwrap_or(Sequence::T1ce)
+}
+
+/// Labels on the truth's grid. Elsewhere each label's share of the neighbouring voxels is interpolated,
+/// and the largest wins.
+fn onto(found: LabelMap, truth: &LabelMap) -> LabelMap {
+    if found.grid.is_close(&truth.grid) {
+        return found;
+    }
+    let share = |label: u8| Volume {
+        grid: found.grid,
+        data: found
+            .data
+            .iter()
+            .map(|&l| if l == label { 1.0 } else { 0.0 })
+            .collect(),
+    };
+    resample::labels(&[0, 1, 2, 3].map(share), &truth.grid)
+}

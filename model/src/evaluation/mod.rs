@@ -1,0 +1,73 @@
+//! What `mts evaluate` says of a model, `metrics.json`: every case's answers beside the truth, and the
+//! measures over all of them. The answers are kept, so that another model can be compared case by case.
+
+mod case;
+mod compare;
+mod overall;
+
+use std::collections::BTreeMap;
+
+use imaging::Sequence;
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::Bootstrap;
+use crate::report::BundleIdentity;
+
+pub use case::{Answer, CaseResult, GradeAnswer};
+pub use compare::{Difference, compare};
+pub use overall::{HEADS, Head, Overall};
+
+/// The whole of `metrics.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The models that answered: one, or one for each fold.
+    pub bundles: Vec<BundleIdentity>,
+    /// Sequences that were withheld from the models.
+    pub dropped: Vec<Sequence>,
+    /// Measures over all cases.
+    pub overall: Overall,
+    /// The same within each cohort.
+    pub by_cohort: BTreeMap<String, Overall>,
+    /// Cases that no answer could be had for, which the measures are silent about.
+    pub failed: Vec<Failed>,
+    /// Each case.
+    pub cases: Vec<CaseResult>,
+}
+
+/// A case without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// Its name.
+    pub case: String,
+    /// What went wrong.
+    pub why: String,
+}
+
+impl Evaluation {
+    /// Measures the cases.
+    #[must_use]
+    pub fn of(
+        bundles: Vec<BundleIdentity>,
+        dropped: Vec<Sequence>,
+        cases: Vec<CaseResult>,
+        failed: Vec<Failed>,
+        bootstrap: Bootstrap,
+    ) -> Self {
+        let mut cohorts: BTreeMap<String, Vec<&CaseResult>> = BTreeMap::new();
+        for case in &cases {
+            cohorts.entry(case.cohort.clone()).or_default().push(case);
+        }
+        let by_cohort = cohorts
+            .into_iter()
+            .map(|(cohort, cases)| (cohort, Overall::of(&cases, bootstrap)))
+            .collect();
+        Self {
+            bundles,
+            dropped,
+            overall: Overall::of(&cases.iter().collect::<Vec<_>>(), bootstrap),
+            by_cohort,
+            failed,
+            cases,
+        }
+    }
+}
