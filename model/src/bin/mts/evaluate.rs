@@ -49,8 +49,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceArgument,
     /// Read on although a skull seems to be on
-    #[arg(long)]
+    #[arg(long, conflicts_with = "strip")]
     insist: bool,
+    /// Take off a skull that is on, as training does
+    #[arg(long)]
+    strip: bool,
 }
 
 /// One fold of several.
@@ -90,6 +93,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let how = read::How {
         dropped: &arguments.drop,
         insist: arguments.insist,
+        strip: arguments.strip,
     };
     let (mut cases, mut failed, mut bundles) = (Vec::new(), Vec::new(), Vec::new());
     let total: usize = chosen.iter().map(Vec::len).sum();

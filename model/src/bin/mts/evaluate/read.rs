@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use imaging::{LabelMap, Sequence, Series, Volume, resample};
+use imaging::brain::{self, SkullVerdict};
+use imaging::{LabelMap, Orientation, Sequence, Series, Volume, reorient, resample};
 use mts_unet::ModelError;
 use mts_unet::cohort::{CaseRow, read_segmentation};
 use mts_unet::evaluation::CaseResult;
@@ -20,6 +21,8 @@ pub(super) struct How<'a> {
     pub(super) dropped: &'a [Sequence],
     /// Read on although the skull is on.
     pub(super) insist: bool,
+    /// Take off a skull that is on.
+    pub(super) strip: bool,
 }
 
 pub(super) async fn case(
@@ -34,6 +37,9 @@ pub(super) async fn case(
         {
             series[sequence.channel()] = Some(scan::open(path)?);
         }
+    }
+    if how.strip {
+        strip(&mut series)?;
     }
     let truth = row.seg.as_ref().map(read_segmentation).transpose()?;
     let options = Options {
@@ -56,6 +62,28 @@ pub(super) async fn case(
         }
     }
     Ok(CaseResult::new(row, &reading.report, regions))
+}
+
+/// Makes everything 0 that is not brain, where the skull is on.
+fn strip(series: &mut [Option<Series>; 4]) -> Result<(), Failure> {
+    let there = || series.iter().flatten().map(|series| &series.volume);
+    let turned: Vec<Volume> = there()
+        .map(|volume| reorient(volume, Orientation::RAS))
+        .collect();
+    let turned: Vec<&Volume> = turned.iter().collect();
+    let found = brain::mask(&turned).map_err(ModelError::from)?;
+    if brain::skull(&found) == SkullVerdict::Stripped {
+        return Ok(());
+    }
+    let found = brain::strip(&turned).map_err(ModelError::from)?;
+    for series in series.iter_mut().flatten() {
+        let mask = reorient(&found, Orientation::of(&series.volume.grid.affine));
+        let voxels = series.volume.data.iter_mut().zip(&mask.data);
+        voxels
+            .filter(|(_, inside)| !**inside)
+            .for_each(|(voxel, _)| *voxel = 0.0);
+    }
+    Ok(())
 }
 
 fn score(region: Region, found: &LabelMap, truth: &LabelMap) -> Result<RegionScore, Failure> {
