@@ -57,10 +57,13 @@ const FURROW_MM: f64 = 14.0;
 
 /// The brain in scans with the skull on; all on one grid, whose orientation does not matter.
 ///
-/// Any of T1, T1ce, T2 and FLAIR will do; what is given is used together, and two or more do better
-/// than one. The mask holds brain, tumour, ventricles and the CSF between the gyri, and ends about
-/// where the brain does. It takes about half a second at any spacing, since it works on voxels of
-/// 2 mm.
+/// Any of T1, T1ce, T2 and FLAIR will do; what is given is used together, so they must lie on each
+/// other in the patient too. The mask holds brain, tumour, ventricles and the CSF between the gyri, and
+/// ends about where the brain does. It takes about half a second at any spacing, since it works on
+/// voxels of 2 mm.
+///
+/// Where the scalp blends with the brain, as in thick slices through the vertex, some of it gets in.
+/// [`StripQuality`] says whether the mask can be a brain's.
 ///
 /// # Errors
 /// [`ImagingError::NoVolume`] without volumes, [`ImagingError::GridMismatch`] where they lie on

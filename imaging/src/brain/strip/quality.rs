@@ -11,10 +11,10 @@ use std::fmt;
 /// scans whose spacing is not quite right.
 const VOLUME_ML: [f64; 2] = [650.0, 2000.0];
 
-/// A ball has 1; brains that were stripped well have 0.60 to 0.75.
-const LEAST_COMPACTNESS: f64 = 0.5;
+/// A ball has about 1; brains that were stripped well have 0.85 to 0.93.
+const LEAST_COMPACTNESS: f64 = 0.8;
 
-/// Length from front to back by width: brains have 1.1 to 1.45.
+/// Length from front to back by width: brains have 1.05 to 1.4.
 const LENGTH_BY_WIDTH: [f64; 2] = [1.0, 1.6];
 
 /// Brain that is cut off at the sides, front or back by more than this, in cm².
