@@ -116,7 +116,7 @@ fn thick_slices(c: &mut Chance, lattice: Lattice, volume: &mut [f32]) {
     let slices = ((n as f32 + phase) / thick).ceil() as usize + 1;
     let mut line = vec![0.0; n];
     let mut means = vec![0.0; slices];
-    for start in (0..volume.len()).filter(|o| o / stride % n == 0) {
+    for start in (0..volume.len()).filter(|o| (o / stride).is_multiple_of(n)) {
         for (i, v) in line.iter_mut().enumerate() {
             *v = volume[start + i * stride];
         }

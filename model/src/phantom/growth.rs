@@ -88,9 +88,9 @@ impl Active {
                 low: at,
                 high: at.map(|i| i + 1),
             });
-            for a in 0..3 {
-                b.low[a] = b.low[a].min(at[a]);
-                b.high[a] = b.high[a].max(at[a] + 1);
+            for (a, i) in at.into_iter().enumerate() {
+                b.low[a] = b.low[a].min(i);
+                b.high[a] = b.high[a].max(i + 1);
             }
         }
         found
