@@ -88,7 +88,7 @@ impl Active {
                 low: at,
                 high: at.map(|i| i + 1),
             });
-            for (a, &i) in at.iter().enumerate() {
+            for (a, i) in at.into_iter().enumerate() {
                 b.low[a] = b.low[a].min(i);
                 b.high[a] = b.high[a].max(i + 1);
             }

@@ -94,10 +94,10 @@ impl Lattice {
             .map(|o| if inside(o) { f32::MAX } else { 0.0 })
             .collect();
         // The outermost layer lies beside the outside; with it settled, no neighbour below is missing.
-        for (o, depth) in depth.iter_mut().enumerate() {
+        for (o, d) in depth.iter_mut().enumerate() {
             let at = self.voxel(o);
             if (0..3).any(|a| at[a] == 0 || at[a] + 1 == self.dims[a]) {
-                *depth = depth.min(self.step_mm);
+                *d = d.min(self.step_mm);
             }
         }
         // The 13 neighbours that come before a voxel in the data, as steps back.

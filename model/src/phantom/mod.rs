@@ -30,7 +30,7 @@ use chance::{Chance, Part};
 pub struct Options {
     /// Edge of a voxel, 1 to 4 mm; other values are brought into that range.
     pub spacing_mm: f64,
-    /// Whether the skull is on. Not made yet: [`generate`] leaves it off.
+    /// Whether the skull is on. There is no skull yet: [`generate`] leaves it off whatever this says.
     pub skull: bool,
     /// Thick slices, blur, strong noise and bias, 8 bits, white-matter disease. Without them a scan is
     /// nearly clean.

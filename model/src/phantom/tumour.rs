@@ -48,11 +48,11 @@ pub(super) fn grow(
     for seed in seeds(c, plan, &before, &depth) {
         // A ball: one voxel's worth would thin out below any threshold before it grows.
         let at = lattice.voxel(seed);
-        for (o, core) in core.iter_mut().enumerate() {
+        for (o, u) in core.iter_mut().enumerate() {
             let to = lattice.voxel(o);
             let square: f32 = (0..3).map(|a| (to[a] as f32 - at[a] as f32).powi(2)).sum();
             if square.sqrt() * lattice.step_mm <= SEED_MM && before.brain[o] {
-                *core = 1.0;
+                *u = 1.0;
             }
         }
     }
