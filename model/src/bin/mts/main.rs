@@ -1,5 +1,7 @@
 //! `mts`: MTS-UNET on the command line, the same pipeline as the page's.
 
+#[cfg(feature = "train")]
+mod heads;
 mod inspect;
 mod predict;
 mod scan;
@@ -34,6 +36,8 @@ enum Command {
     Inspect(inspect::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    #[cfg(feature = "train")]
+    Heads(heads::Arguments),
     Untrained(untrained::Arguments),
 }
 
@@ -100,6 +104,8 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Heads(arguments) => heads::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };
     match result {
