@@ -19,7 +19,9 @@ fn number(i: usize) -> f32 {
 /// IDH hangs on measure 0, grade on measure 1; 1p/19q on nothing. Every third has no IDH label.
 fn cases(count: usize) -> Vec<Labelled> {
     let case = |i: usize| {
-        let measures: Vec<f32> = (0..MEASURES).map(|m| number(i * 31 + m) * 3.0 + 5.0).collect();
+        let measures: Vec<f32> = (0..MEASURES)
+            .map(|m| number(i * 31 + m) * 3.0 + 5.0)
+            .collect();
         let idh = usize::from(measures[0] > 4.0);
         let grade = usize::from(measures[1] > 4.0) + usize::from(measures[1] > 6.0);
         let level = |l: usize| (0..12 << l).map(|c| number(i * 97 + c * 5 + l)).collect();
@@ -46,7 +48,11 @@ fn heads_learn_what_there_is_and_say_where_there_is_nothing() {
     assert!(idh.auc().unwrap().low > 0.7, "{:?}", idh.auc());
     assert!(idh.baseline.auc.unwrap() > 0.8);
     let codeletion = found.codeletion_1p19q.unwrap();
-    assert!(codeletion.auc().unwrap().low < 0.5, "{:?}", codeletion.auc());
+    assert!(
+        codeletion.auc().unwrap().low < 0.5,
+        "{:?}",
+        codeletion.auc()
+    );
     let [all, lower] = found.grade.unwrap().aucs();
     assert!(all.unwrap().low > 0.6 && lower.unwrap().value > 0.7);
 }

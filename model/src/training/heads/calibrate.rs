@@ -48,7 +48,7 @@ pub fn temperature(answers: &[(Vec<f64>, usize)]) -> f64 {
 /// four in five answers are right; 1 where there is none, or too few answers to tell.
 #[must_use]
 pub fn sure_from(answers: &[(Vec<f64>, usize)]) -> f64 {
-    let mut sorted: Vec<(f64, bool)> = answers.iter().map(|a| surest(a)).collect();
+    let mut sorted: Vec<(f64, bool)> = answers.iter().map(surest).collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     for start in 0..sorted.len().saturating_sub(LEAST_ANSWERS - 1) {
         let kept = &sorted[start..];

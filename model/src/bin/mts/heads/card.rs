@@ -6,7 +6,7 @@ use mts_unet::bundle::{Manifest, TrainingData};
 use mts_unet::cohort::CaseRow;
 use mts_unet::network::config::Task;
 use mts_unet::report::Measured;
-use mts_unet::training::heads::Findings;
+use mts_unet::training::heads::{Figures, Findings};
 
 /// Writes the findings into the manifest: temperatures, the bands of *not sure*, and the card.
 pub(super) fn tell(manifest: &mut Manifest, findings: &Findings, rows: &[CaseRow]) {
@@ -27,11 +27,11 @@ pub(super) fn tell(manifest: &mut Manifest, findings: &Findings, rows: &[CaseRow
             manifest.sure_from.insert(name, sure_from);
         }
     }
-    let [all_grades, grade_3_or_2] = grade.map_or([None; 2], |f| f.aucs());
+    let [all_grades, grade_3_or_2] = grade.map_or([None; 2], Figures::aucs);
     let card = &mut manifest.card;
     card.auc = Measured {
-        idh: idh.and_then(|f| f.auc()),
-        codeletion_1p19q: codeletion.and_then(|f| f.auc()),
+        idh: idh.and_then(Figures::auc),
+        codeletion_1p19q: codeletion.and_then(Figures::auc),
         grade: all_grades,
         grade_3_or_2,
     };
