@@ -66,7 +66,13 @@ impl Card {
     pub(crate) fn check(&self) -> Result<(), String> {
         let dice = [self.dice.wt, self.dice.tc, self.dice.et];
         let dice = dice.into_iter().flatten().map(|m| (m.low, m.value, m.high));
-        let auc = [self.auc.idh, self.auc.codeletion_1p19q, self.auc.grade];
+        let report::Measured {
+            idh,
+            codeletion_1p19q,
+            grade,
+            grade_3_or_2,
+        } = self.auc;
+        let auc = [idh, codeletion_1p19q, grade, grade_3_or_2];
         let auc = auc.into_iter().flatten().map(|m| (m.low, m.value, m.high));
         for (low, value, high) in dice.chain(auc) {
             if !(0.0 <= low && low <= value && value <= high && high <= 1.0) {

@@ -76,6 +76,9 @@ pub struct BundleIdentity {
 pub struct Idh {
     /// 0 to 1.
     pub mutant: f32,
+    /// Whether to rely on it at all, and on this answer.
+    #[serde(flatten, default)]
+    pub standing: Standing,
 }
 
 /// Probability of 1p/19q codeletion.
@@ -83,6 +86,9 @@ pub struct Idh {
 pub struct Codeletion {
     /// 0 to 1.
     pub codeleted: f32,
+    /// Whether to rely on it at all, and on this answer.
+    #[serde(flatten, default)]
+    pub standing: Standing,
 }
 
 /// Probabilities of the WHO grades; they sum to 1.
@@ -97,6 +103,29 @@ pub struct Grade {
     /// Grade 4.
     #[serde(rename = "4")]
     pub four: f32,
+    /// Whether to rely on it at all, and on this answer.
+    #[serde(flatten, default)]
+    pub standing: Standing,
+}
+
+/// What an answer may be used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// False where it was never shown that the head tells its classes apart: its probability is then
+    /// no ground for anything.
+    #[serde(default)]
+    pub established: bool,
+    /// False where answers as unsure as this one were right too seldom: it is then *not sure*.
+    #[serde(default)]
+    pub sure: bool,
+}
+
+impl Standing {
+    /// Whether anything may be derived from the answer.
+    #[must_use]
+    pub fn holds(self) -> bool {
+        self.established && self.sure
+    }
 }
 
 /// Volumes in millilitres.
@@ -122,6 +151,36 @@ pub struct Measured {
     /// Grade, one against the rest, averaged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<Auc>,
+    /// Grade 3 against 2, among these: where grade 4 comes from another hospital than the others, the
+    /// average tells hospitals apart, and this does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade_3_or_2: Option<Auc>,
+}
+
+impl Measured {
+    /// Whether the IDH head is better than chance.
+    #[must_use]
+    pub fn idh_established(&self) -> bool {
+        established(&[self.idh])
+    }
+
+    /// Whether the 1p/19q head is better than chance.
+    #[must_use]
+    pub fn codeletion_established(&self) -> bool {
+        established(&[self.codeletion_1p19q])
+    }
+
+    /// Whether the grade head is better than chance, between grades 2 and 3 too where that was measured.
+    #[must_use]
+    pub fn grade_established(&self) -> bool {
+        established(&[self.grade, self.grade_3_or_2.or(self.grade)])
+    }
+}
+
+/// Better than chance: measured, and the whole interval above a half.
+fn established(measured: &[Option<Auc>]) -> bool {
+    let better = |auc: &Option<Auc>| auc.is_some_and(|auc| auc.low > 0.5);
+    measured.iter().all(better)
 }
 
 /// An area under the ROC curve with its 95 % interval.
@@ -144,5 +203,44 @@ impl Report {
     /// Only if a number in it cannot be written, which no finite value does.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_established_by_an_interval_above_chance() {
+        let of = |low| {
+            Some(Auc {
+                value: 0.8,
+                low,
+                high: 0.9,
+                patients: 90,
+            })
+        };
+        let mut measured = Measured {
+            idh: of(0.51),
+            codeletion_1p19q: of(0.5),
+            grade: of(0.6),
+            grade_3_or_2: None,
+        };
+        assert!(measured.idh_established() && measured.grade_established());
+        assert!(!measured.codeletion_established());
+        measured.grade_3_or_2 = of(0.45);
+        assert!(!measured.grade_established());
+        assert!(!Measured::default().idh_established());
+    }
+
+    #[test]
+    fn a_report_says_established_beside_the_probability() {
+        let idh = Idh {
+            mutant: 0.25,
+            standing: Standing::default(),
+        };
+        let json = serde_json::to_value(idh).unwrap();
+        let expected = serde_json::json!({ "mutant": 0.25, "established": false, "sure": false });
+        assert_eq!(json, expected);
     }
 }

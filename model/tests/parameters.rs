@@ -113,3 +113,25 @@ fn heads_have_the_published_number_of_parameters() {
     assert_eq!(of("heads.cmd."), 2 * 64 * 343 + 54);
     assert_eq!(of("heads.tafe."), 2 * (96 + 192 + 384 + 768));
 }
+
+#[test]
+fn a_sited_head_has_few_numbers_to_learn() {
+    let head = HeadConfig {
+        task: Task::Idh,
+        input: HeadInput::Tafe,
+        classes: 2,
+    };
+    let config = backbone(12, Segmentation::Softmax4)
+        .with_tafe(TafeVariant::Sited)
+        .with_heads(vec![head]);
+    let heads: Vec<_> = list(&config)
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("heads."))
+        .collect();
+    let of = |name: &str| heads.iter().find(|(n, _)| n == name).map(|(_, s)| &s[..]);
+    assert_eq!(of("heads.tafe.sited.mean"), Some(&[30][..]));
+    assert_eq!(of("heads.tafe.sited.per_deviation"), Some(&[30][..]));
+    assert_eq!(of("heads.tafe.sited.narrow.weight"), Some(&[8, 360][..]));
+    assert_eq!(of("heads.tasks.0.tafe.layers.0.weight"), Some(&[2, 38][..]));
+    assert_eq!(count(&heads), 2 * 360 + 60 + 361 * 8 + 39 * 2);
+}

@@ -1,13 +1,19 @@
 //! The answers: IDH, 1p/19q, grade, volumes, and their export.
 
 use leptos::prelude::*;
-use mts_unet::report::{Auc, Report, UNTRAINED};
+use mts_unet::report::{Auc, Report, Standing, UNTRAINED};
 
 use super::browser;
 use super::model_card::ModelCard;
 use super::reading::Device;
 use super::session::Session;
 use crate::words;
+
+/// In a probability's place where the bundle's own figures do not bear it.
+const NOT_ESTABLISHED: &str = "not established for this bundle";
+
+/// Before a probability too near the middle.
+const NOT_SURE: &str = "not sure:";
 
 #[component]
 pub(crate) fn Answers() -> impl IntoView {
@@ -37,7 +43,7 @@ pub(crate) fn Answers() -> impl IntoView {
                 title="IDH"
                 yes="mutant"
                 no="wild type"
-                probability=report.idh.map(|p| p.mutant)
+                answer=report.idh.map(|p| (p.mutant, p.standing))
                 auc=report.measured.idh
             />
             <Binary
@@ -45,7 +51,7 @@ pub(crate) fn Answers() -> impl IntoView {
                 title="1p/19q"
                 yes="codeleted"
                 no="intact"
-                probability=report.codeletion_1p19q.map(|p| p.codeleted)
+                answer=report.codeletion_1p19q.map(|p| (p.codeleted, p.standing))
                 auc=report.measured.codeletion_1p19q
             />
             <GradeCard report=report.clone() />
@@ -72,15 +78,20 @@ fn Binary(
     title: &'static str,
     yes: &'static str,
     no: &'static str,
-    probability: Option<f32>,
+    answer: Option<(f32, Standing)>,
     auc: Option<Auc>,
 ) -> impl IntoView {
     view! {
-        <article class="card" data-testid=id data-probability=probability.map(|p| p.to_string())>
+        <article class="card" data-testid=id data-probability=answer.map(|(p, _)| p.to_string())>
             <h2>{title}</h2>
-            {match probability {
-                Some(p) => view! {
+            {match answer {
+                Some((_, Standing { established: false, .. })) => view! {
+                    <p class="absent">{NOT_ESTABLISHED}</p>
+                    <p class="small">{measured(auc)}</p>
+                }.into_any(),
+                Some((p, standing)) => view! {
                     <p class="answer">
+                        {(!standing.sure).then(|| view! { <strong>{NOT_SURE}</strong>" " })}
                         {yes}" "<strong>{words::percent(p)}</strong>
                         <span class="small">{format!(" {no} {}", words::percent(1.0 - p))}</span>
                     </p>
@@ -108,8 +119,13 @@ fn GradeCard(report: Report) -> impl IntoView {
             data-probability-4=text(four)
         >
             <h2>"WHO grade"</h2>
-            {if report.grade.is_some() {
-                view! {
+            {match report.grade.map(|grade| grade.standing) {
+                Some(Standing { established: false, .. }) => view! {
+                    <p class="absent">{NOT_ESTABLISHED}</p>
+                    <p class="small">{measured_grade(&report)}</p>
+                }.into_any(),
+                Some(standing) => view! {
+                    {(!standing.sure).then(|| view! { <p class="answer"><strong>{NOT_SURE}</strong></p> })}
                     <dl class="grades">
                         {rows.map(|(grade, p)| p.map(|p| view! {
                             <div>
@@ -119,10 +135,9 @@ fn GradeCard(report: Report) -> impl IntoView {
                             </div>
                         }))}
                     </dl>
-                    <p class="small">{measured(report.measured.grade)}</p>
-                }.into_any()
-            } else {
-                view! { <p class="absent">"not offered by this model"</p> }.into_any()
+                    <p class="small">{measured_grade(&report)}</p>
+                }.into_any(),
+                None => view! { <p class="absent">"not offered by this model"</p> }.into_any(),
             }}
         </article>
     }
@@ -159,5 +174,14 @@ fn measured(auc: Option<Auc>) -> String {
             a.value, a.low, a.high, a.patients
         ),
         None => "AUC of this model: not measured".to_owned(),
+    }
+}
+
+/// The same of grade, whose average over the three grades can hide that 2 and 3 are not told apart.
+fn measured_grade(report: &Report) -> String {
+    let all = measured(report.measured.grade);
+    match report.measured.grade_3_or_2 {
+        Some(lower) => format!("{all}. Grade 3 against 2: {}", measured(Some(lower))),
+        None => all,
     }
 }

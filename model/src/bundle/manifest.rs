@@ -13,7 +13,7 @@ use super::error::clip;
 use super::{BundleError, Card};
 use crate::inference::{Blending, SlidingWindow};
 use crate::network::MtsUnetConfig;
-use crate::network::config::{HeadConfig, HeadInput};
+use crate::network::config::{HeadConfig, HeadInput, TafeVariant};
 
 /// What [`Manifest::format`] says.
 pub const FORMAT: &str = "mts-bundle";
@@ -54,6 +54,10 @@ pub struct Manifest {
     /// What logits are divided by before they become probabilities, per task name and
     /// [`SEGMENTATION`]; 1 where absent.
     pub temperatures: BTreeMap<String, f64>,
+    /// The probability of the likeliest class from which a head's answer is given, per task name; below
+    /// it the head is *not sure*. 0 where absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sure_from: BTreeMap<String, f64>,
     /// What a reader has to know.
     pub card: Card,
     /// Digest of the tensors; filled in when the bundle is written.
@@ -87,6 +91,7 @@ impl Manifest {
             blending: Blending::Constant,
             normalisation: Normalisation::ZScoreBrain,
             temperatures: BTreeMap::new(),
+            sure_from: BTreeMap::new(),
             card,
             tensors_sha256: String::new(),
         }
@@ -96,6 +101,12 @@ impl Manifest {
     #[must_use]
     pub fn temperature(&self, name: &str) -> f64 {
         self.temperatures.get(name).copied().unwrap_or(1.0)
+    }
+
+    /// The probability from which the head `name` (a task's name) answers.
+    #[must_use]
+    pub fn sure_from(&self, name: &str) -> f64 {
+        self.sure_from.get(name).copied().unwrap_or(0.0)
     }
 
     /// The axes that the weights were trained on.
@@ -179,7 +190,11 @@ impl Manifest {
             let problem = "heads that compare T2 and FLAIR need the order flair, t1, t1ce, t2";
             return invalid("channels", problem.into());
         }
-        self.orientation()?;
+        let orientation = self.orientation()?;
+        if self.network.tafe == TafeVariant::Sited && orientation != Orientation::RAS {
+            let problem = "sited features need the axes RAS";
+            return invalid("orientation", problem.into());
+        }
         if let Some(mm) = self
             .spacing_mm
             .iter()
@@ -210,9 +225,14 @@ impl Manifest {
                 format!("{}; 0 to 0.95 are possible", self.overlap),
             );
         }
-        let known = |name: &str| {
-            name == SEGMENTATION || self.network.heads.iter().any(|h| h.task.name() == name)
-        };
+        let is_head = |name: &str| self.network.heads.iter().any(|h| h.task.name() == name);
+        let known = |name: &str| name == SEGMENTATION || is_head(name);
+        for (name, from) in &self.sure_from {
+            if !is_head(name) || !(0.0..=1.0).contains(from) {
+                let problem = format!("{:?}: {from}; a head's name and 0 to 1", clip(name));
+                return invalid("sure_from", problem);
+            }
+        }
         for (name, &temperature) in &self.temperatures {
             if !known(name) {
                 return invalid(

@@ -80,6 +80,7 @@ impl Tensors {
             tafe,
             cmd,
             heads,
+            pooled: _,
         } = network.forward(input)?;
         self.levels("hidden", hidden).await?;
         self.put("logits", logits).await?;

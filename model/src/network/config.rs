@@ -99,6 +99,8 @@ pub enum TafeVariant {
     Pooled,
     /// Tumour-weighted means of four levels, as the paper's text says.
     Multiscale,
+    /// Measures of the predicted tumour, and a little of the former: ours, not the paper's.
+    Sited,
 }
 
 /// Cross-Modality Differential.
@@ -232,6 +234,12 @@ impl MtsUnetConfig {
         }
         if !(0.0..=1.0).contains(&self.min_gate) || !self.diff_amp.is_finite() {
             return Err("min_gate must be 0 to 1 and diff_amp finite".into());
+        }
+        if self.tafe == TafeVariant::Sited && self.segmentation != Segmentation::Softmax4 {
+            return Err(format!(
+                "tafe is sited, which needs softmax4; the segmentation is {:?}",
+                self.segmentation
+            ));
         }
         if !self.heads.is_empty() && self.backbone.in_channels != 4 {
             return Err(format!(

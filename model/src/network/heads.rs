@@ -4,10 +4,10 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
-use super::cmd::{self, Cmd, CmdOutput, Mismatch};
-use super::config::{HeadConfig, HeadInput, MtsUnetConfig, Task};
+use super::cmd::{self, Cmd, CmdOutput};
+use super::config::{HeadConfig, HeadInput, MtsUnetConfig, TafeVariant, Task};
 use super::mlp::Mlp;
-use super::tafe::Tafe;
+use super::tafe::{Pooled, Tafe};
 
 /// TAFE, CMD and every task's perceptrons.
 #[derive(Module, Debug)]
@@ -63,29 +63,37 @@ impl Heads {
         }
     }
 
-    /// Features and answers of the input, its hidden states and the gate; without CMD's where T2 or FLAIR
-    /// is absent from the whole batch.
-    pub fn forward(
+    /// What the heads see of the input, its hidden states, the gate and the segmentation's logits;
+    /// none where there are no heads.
+    pub fn pool(
         &self,
         x: &Tensor<5>,
         hidden: &[Tensor<5>],
         gate: &Tensor<5>,
-        mismatch: Mismatch,
-    ) -> (Option<Tensor<2>>, Option<CmdOutput>, Vec<HeadOutput>) {
-        let tafe = self.tafe.as_ref().map(|tafe| tafe.forward(hidden, gate));
-        let cmd = match mismatch {
-            Mismatch::Seen => self.cmd.as_ref().map(|cmd| cmd.forward(x, gate)),
-            Mismatch::Unseen => None,
+        logits: &Tensor<5>,
+    ) -> Option<Pooled> {
+        let tafe = self.tafe.as_ref()?;
+        Some(tafe.pool(x, hidden, gate, logits))
+    }
+
+    /// CMD's findings of the input, seen through the gate; none where no head reads them.
+    pub fn compare(&self, x: &Tensor<5>, gate: &Tensor<5>) -> Option<CmdOutput> {
+        self.cmd.as_ref().map(|cmd| cmd.forward(x, gate))
+    }
+
+    /// TAFE's features and the answers.
+    pub fn forward(
+        &self,
+        pooled: Option<&Pooled>,
+        cmd: Option<&CmdOutput>,
+    ) -> (Option<Tensor<2>>, Vec<HeadOutput>) {
+        let (Some(module), Some(pooled)) = (&self.tafe, pooled) else {
+            return (None, Vec::new());
         };
-        let heads = match &tafe {
-            Some(tafe) => self
-                .tasks
-                .iter()
-                .map(|head| head.forward(tafe, cmd.as_ref()))
-                .collect(),
-            None => Vec::new(),
-        };
-        (tafe, cmd, heads)
+        let tafe = module.forward(pooled);
+        let heads = self.tasks.iter().map(|head| head.forward(&tafe, cmd));
+        let heads = heads.collect();
+        (Some(tafe), heads)
     }
 }
 
@@ -94,7 +102,11 @@ impl Head {
         let features = Tafe::features(&network.backbone, network.tafe);
         let classes = config.classes;
         Self {
-            tafe: Mlp::head(features, classes, device),
+            // A hundred patients bear a weighted sum of sited features, not a perceptron's 26,000 weights.
+            tafe: match network.tafe {
+                TafeVariant::Sited => Mlp::linear(features, classes, device),
+                _ => Mlp::head(features, classes, device),
+            },
             fused: (config.input == HeadInput::Dsf).then(|| Fused {
                 cmd: Mlp::head(cmd::FEATURES, classes, device),
                 absent: Initializer::Zeros.init([classes], device),

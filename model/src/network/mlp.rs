@@ -31,6 +31,11 @@ impl Mlp {
         Self::new(&[features, 256, 64, classes], device)
     }
 
+    /// A weighted sum for each class.
+    pub fn linear(features: usize, classes: usize, device: &Device) -> Self {
+        Self::new(&[features, classes], device)
+    }
+
     /// DSF, the fusion of two heads' logits: 2C, 32, C.
     pub fn fusion(classes: usize, device: &Device) -> Self {
         Self::new(&[2 * classes, 32, classes], device)

@@ -8,6 +8,7 @@ mod gate;
 mod heads;
 mod mlp;
 mod norm;
+pub mod sited;
 mod swin;
 mod tafe;
 mod unet;
@@ -21,6 +22,7 @@ pub use config::MtsUnetConfig;
 pub use gate::tumour_probability;
 pub use heads::{HeadOutput, Heads};
 pub use swin::SwinTransformer;
+pub use tafe::Pooled;
 pub use unet::{Pass, SwinUnetr};
 
 use crate::ModelError;
@@ -45,6 +47,8 @@ pub struct Output {
     pub logits: Tensor<5>,
     /// The tumour gate `[batch, 1, x, y, z]`.
     pub gate: Tensor<5>,
+    /// What TAFE makes its features of; absent where there are no heads.
+    pub pooled: Option<Pooled>,
     /// TAFE's features; absent where there are no heads.
     pub tafe: Option<Tensor<2>>,
     /// CMD's findings; absent where no head reads them, or where T2 or FLAIR is absent.
@@ -88,11 +92,17 @@ impl MtsUnet {
     pub fn finish_with(&self, x: Tensor<5>, pass: Pass<'_>, mismatch: Mismatch) -> Output {
         let (hidden, logits) = pass.finish();
         let gate = gate::gate(logits.clone(), self.segmentation, self.min_gate);
-        let (tafe, cmd, heads) = self.heads.forward(&x, &hidden, &gate, mismatch);
+        let pooled = self.heads.pool(&x, &hidden, &gate, &logits);
+        let cmd = match mismatch {
+            Mismatch::Seen => self.heads.compare(&x, &gate),
+            Mismatch::Unseen => None,
+        };
+        let (tafe, heads) = self.heads.forward(pooled.as_ref(), cmd.as_ref());
         Output {
             hidden,
             logits,
             gate,
+            pooled,
             tafe,
             cmd,
             heads,
@@ -110,6 +120,11 @@ impl MtsUnet {
     /// The backbone alone.
     pub fn backbone(&self) -> &SwinUnetr {
         &self.backbone
+    }
+
+    /// The heads alone.
+    pub fn heads(&self) -> &Heads {
+        &self.heads
     }
 }
 

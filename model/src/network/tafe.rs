@@ -6,12 +6,25 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::{SwinUnetrConfig, TafeVariant};
 use super::gate::average_pool;
+use super::sited::{self, Sited};
 
 /// The features that each head's own perceptron reads.
 #[derive(Module, Debug)]
 pub struct Tafe {
     /// One per level h1 to h4; empty in the pooled variant.
     norms: Vec<LayerNorm>,
+    /// Sited only.
+    sited: Option<Sited>,
+}
+
+/// What is taken from a forward, before anything that the heads learn: enough to train them without
+/// the backbone.
+#[derive(Clone, Debug)]
+pub struct Pooled {
+    /// Tumour-weighted means of h1 to h4, or the mean of h4 alone: `[batch, channel]` each.
+    pub levels: Vec<Tensor<2>>,
+    /// Measures of the tumour that was found `[batch, 30]`, in the sited variant.
+    pub measures: Option<Tensor<2>>,
 }
 
 impl Tafe {
@@ -19,11 +32,13 @@ impl Tafe {
     pub fn new(backbone: &SwinUnetrConfig, variant: TafeVariant, device: &Device) -> Self {
         let norms = match variant {
             TafeVariant::Pooled => Vec::new(),
-            TafeVariant::Multiscale => (1..5)
+            TafeVariant::Multiscale | TafeVariant::Sited => (1..5)
                 .map(|level| LayerNormConfig::new(backbone.channels(level)).init(device))
                 .collect(),
         };
-        Self { norms }
+        let multiscale = || Self::features(backbone, TafeVariant::Multiscale);
+        let sited = (variant == TafeVariant::Sited).then(|| Sited::new(multiscale(), device));
+        Self { norms, sited }
     }
 
     /// Number of features.
@@ -31,20 +46,51 @@ impl Tafe {
         match variant {
             TafeVariant::Pooled => backbone.channels(4),
             TafeVariant::Multiscale => (1..5).map(|level| backbone.channels(level)).sum(),
+            TafeVariant::Sited => sited::MEASURES + sited::NARROW,
         }
     }
 
-    /// Features `[batch, features]` of the hidden states, seen through the gate `[batch, 1, x, y, z]`.
-    pub fn forward(&self, hidden: &[Tensor<5>], gate: &Tensor<5>) -> Tensor<2> {
+    /// What there is to see of the input, its hidden states, through the gate `[batch, 1, x, y, z]`,
+    /// and of the segmentation's logits.
+    pub fn pool(
+        &self,
+        x: &Tensor<5>,
+        hidden: &[Tensor<5>],
+        gate: &Tensor<5>,
+        logits: &Tensor<5>,
+    ) -> Pooled {
         if self.norms.is_empty() {
-            return spatial_mean(hidden[4].clone());
+            let levels = vec![spatial_mean(hidden[4].clone())];
+            return Pooled {
+                levels,
+                measures: None,
+            };
         }
         let mut weight = average_pool(gate.clone(), 2);
-        let levels = self.norms.iter().zip(&hidden[1..]).map(|(norm, state)| {
+        let levels = hidden[1..].iter().map(|state| {
             weight = average_pool(weight.clone(), 2);
-            norm.forward(weighted_mean(state.clone(), weight.clone()))
+            weighted_mean(state.clone(), weight.clone())
         });
-        Tensor::cat(levels.collect(), 1)
+        let measures = self.sited.as_ref();
+        Pooled {
+            levels: levels.collect(),
+            measures: measures.map(|_| sited::measures(x, logits.clone())),
+        }
+    }
+
+    /// Features `[batch, features]`.
+    pub fn forward(&self, pooled: &Pooled) -> Tensor<2> {
+        let levels = pooled.levels.iter();
+        if self.norms.is_empty() {
+            return Tensor::cat(levels.cloned().collect(), 1);
+        }
+        let levels = self.norms.iter().zip(levels);
+        let levels = levels.map(|(norm, level)| norm.forward(level.clone()));
+        let levels = Tensor::cat(levels.collect(), 1);
+        match (&self.sited, &pooled.measures) {
+            (Some(sited), Some(measures)) => sited.forward(measures.clone(), levels),
+            _ => levels,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::Reader;
 use super::classify::Answer;
 use crate::network::config::Task;
 use crate::progress::Stage;
-use crate::report::{Codeletion, DISCLAIMER, Grade, Idh, Report, UNTRAINED, VolumesMl};
+use crate::report::{Codeletion, DISCLAIMER, Grade, Idh, Report, Standing, UNTRAINED, VolumesMl};
 
 /// A head is confident from here on; below, nothing is derived from it.
 const CONFIDENT: f32 = 0.8;
@@ -28,10 +28,30 @@ pub(super) fn compose(
             .map(|a| a.probabilities.as_slice())
     };
     let second = |task: Task| classes(task).and_then(|p| p.get(1).copied());
-    let idh = second(Task::Idh).map(|mutant| Idh { mutant });
-    let codeletion = second(Task::Codeletion1p19q).map(|codeleted| Codeletion { codeleted });
+    let measured = reader.manifest.card.auc;
+    let standing = |task: Task, established: bool| {
+        let surest = classes(task).into_iter().flatten().copied();
+        let surest = f64::from(surest.fold(0.0, f32::max));
+        Standing {
+            established,
+            sure: surest >= reader.manifest.sure_from(task.name()),
+        }
+    };
+    let idh = second(Task::Idh).map(|mutant| Idh {
+        mutant,
+        standing: standing(Task::Idh, measured.idh_established()),
+    });
+    let codeletion = second(Task::Codeletion1p19q).map(|codeleted| Codeletion {
+        codeleted,
+        standing: standing(Task::Codeletion1p19q, measured.codeletion_established()),
+    });
     let grade = match classes(Task::Grade) {
-        Some(&[two, three, four]) => Some(Grade { two, three, four }),
+        Some(&[two, three, four]) => Some(Grade {
+            two,
+            three,
+            four,
+            standing: standing(Task::Grade, measured.grade_established()),
+        }),
         _ => None,
     };
     let trained = reader.identity.trained;
@@ -56,14 +76,16 @@ pub(super) fn compose(
             .then(|| derived(idh, codeletion))
             .flatten()
             .map(Into::into),
-        measured: reader.manifest.card.auc,
+        measured,
         notes,
         seconds,
     }
 }
 
-/// The WHO 2021 pattern, only where the heads that it rests on are confident.
+/// The WHO 2021 pattern, only where the heads that it rests on are established and confident.
 fn derived(idh: Option<Idh>, codeletion: Option<Codeletion>) -> Option<&'static str> {
+    let idh = idh.filter(|idh| idh.standing.holds());
+    let codeletion = codeletion.filter(|codeletion| codeletion.standing.holds());
     let mutant = idh?.mutant;
     if mutant <= 1.0 - CONFIDENT {
         return Some("IDH-wildtype: glioblastoma pattern");
@@ -82,13 +104,44 @@ fn derived(idh: Option<Idh>, codeletion: Option<Codeletion>) -> Option<&'static 
 mod tests {
     use super::*;
 
+    const HOLDS: Standing = Standing {
+        established: true,
+        sure: true,
+    };
+
+    fn of(mutant: f32, codeleted: f32, standings: [Standing; 2]) -> Option<&'static str> {
+        let [standing, other] = standings;
+        derived(
+            Some(Idh { mutant, standing }),
+            Some(Codeletion {
+                codeleted,
+                standing: other,
+            }),
+        )
+    }
+
     #[test]
     fn nothing_is_derived_from_an_unsure_head() {
-        let of = |mutant, codeleted| derived(Some(Idh { mutant }), Some(Codeletion { codeleted }));
+        let of = |mutant, codeleted| of(mutant, codeleted, [HOLDS; 2]);
         assert!(of(0.1, 0.5).is_some_and(|d| d.contains("glioblastoma")));
         assert!(of(0.9, 0.9).is_some_and(|d| d.contains("oligodendroglioma")));
         assert!(of(0.9, 0.1).is_some_and(|d| d.contains("astrocytoma")));
         assert_eq!([of(0.5, 0.9), of(0.9, 0.5)], [None, None]);
-        assert_eq!(derived(Some(Idh { mutant: 0.9 }), None), None);
+        let idh = Idh {
+            mutant: 0.9,
+            standing: HOLDS,
+        };
+        assert_eq!(derived(Some(idh), None), None);
+    }
+
+    #[test]
+    fn nothing_is_derived_from_a_head_that_is_not_established() {
+        let not = Standing {
+            established: false,
+            sure: true,
+        };
+        assert_eq!(of(0.1, 0.5, [not, HOLDS]), None);
+        assert_eq!(of(0.9, 0.9, [HOLDS, not]), None);
+        assert!(of(0.1, 0.5, [HOLDS, not]).is_some());
     }
 }

@@ -2,6 +2,7 @@
 //! out, and a loop that can be stopped and go on. Natively, on the CPU.
 
 pub mod example;
+pub mod heads;
 pub mod loss;
 pub mod prepare;
 pub mod recipe;

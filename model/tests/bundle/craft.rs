@@ -44,6 +44,7 @@ pub fn manifest() -> Manifest {
     manifest.overlap = 0.25;
     manifest.orientation = "LPS".into();
     manifest.temperatures.insert("idh".into(), 1.75);
+    manifest.sure_from.insert("grade".into(), 0.625);
     manifest
 }
 

@@ -230,7 +230,7 @@ fn values_that_cannot_be_worked_with() {
         BundleError::Invalid { field, .. } => field,
         other => panic!("{other}"),
     };
-    let cases: [(&str, &str, Value); 17] = [
+    let cases: [(&str, &str, Value); 20] = [
         ("name", "/name", "".into()),
         ("network", "/network/backbone/feature_size", 13.into()),
         ("network", "/network/backbone/window", 1.into()),
@@ -247,6 +247,9 @@ fn values_that_cannot_be_worked_with() {
         ("overlap", "/overlap", (-0.25).into()),
         ("temperatures", "/temperatures", json!({ "age": 1.0 })),
         ("temperatures", "/temperatures/idh", 0.0.into()),
+        ("sure_from", "/sure_from", json!({ "segmentation": 0.5 })),
+        ("sure_from", "/sure_from/grade", 1.5.into()),
+        ("orientation", "/network/tafe", "sited".into()),
         (
             "card",
             "/card/auc",

@@ -120,12 +120,22 @@ fn card(bundle: &Bundle) {
             m.value, m.low, m.high, m.patients
         )
     };
-    for (name, measured) in [
-        ("AUC IDH", card.auc.idh),
-        ("AUC 1p/19q", card.auc.codeletion_1p19q),
-        ("AUC grade", card.auc.grade),
+    let of = &card.auc;
+    for (name, measured, established) in [
+        ("AUC IDH", of.idh, of.idh_established()),
+        (
+            "AUC 1p/19q",
+            of.codeletion_1p19q,
+            of.codeletion_established(),
+        ),
+        ("AUC grade", of.grade, of.grade_established()),
+        ("AUC grade 3/2", of.grade_3_or_2, of.grade_established()),
     ] {
-        line(name, measured.map_or_else(|| "not measured".into(), auc));
+        let mut text = measured.map_or_else(|| "not measured".into(), auc);
+        if measured.is_some() && !established {
+            text += "; the head is not established";
+        }
+        line(name, text);
     }
     for failure in &card.failure_modes {
         line("Fails on", failure.clone());

@@ -5,6 +5,8 @@ mod card;
 mod compare;
 mod device;
 mod evaluate;
+#[cfg(feature = "train")]
+mod heads;
 mod inspect;
 mod manifest;
 mod phantom;
@@ -44,6 +46,8 @@ enum Command {
     Compare(compare::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    #[cfg(feature = "train")]
+    Heads(heads::Arguments),
     #[cfg(feature = "train")]
     Card(card::Arguments),
     Phantom(phantom::Arguments),
@@ -116,6 +120,8 @@ fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Heads(arguments) => heads::run(&arguments),
         #[cfg(feature = "train")]
         Command::Card(arguments) => card::run(&arguments),
         Command::Phantom(arguments) => phantom::run(&arguments),

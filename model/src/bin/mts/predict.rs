@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mts_unet::device::cpu_note;
 use mts_unet::pipeline::{Case, Observer, Options, Reader};
 use mts_unet::progress::{Progress, Stage};
-use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report};
+use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report, Standing};
 
 use crate::device::{self, DeviceArgument};
 use crate::{Failure, file_failure, scan};
@@ -139,17 +139,23 @@ fn print(report: &Report) {
         println!("Note: {note}");
     }
     if let Some(idh) = report.idh {
-        println!("IDH mutant          {}", percent(idh.mutant));
+        let said = said(idh.standing);
+        println!("IDH mutant          {}{said}", percent(idh.mutant));
     }
     if let Some(codeletion) = report.codeletion_1p19q {
-        println!("1p/19q codeleted    {}", percent(codeletion.codeleted));
+        let said = said(codeletion.standing);
+        println!(
+            "1p/19q codeleted    {}{said}",
+            percent(codeletion.codeleted)
+        );
     }
     if let Some(grade) = report.grade {
         println!(
-            "WHO grade 2, 3, 4   {}, {}, {}",
+            "WHO grade 2, 3, 4   {}, {}, {}{}",
             percent(grade.two),
             percent(grade.three),
-            percent(grade.four)
+            percent(grade.four),
+            said(grade.standing)
         );
     }
     if let Some(derived) = &report.derived {
@@ -165,6 +171,17 @@ fn print(report: &Report) {
         report.device,
         report.seconds.values().sum::<f64>()
     );
+}
+
+/// What has to stand beside a probability.
+fn said(standing: Standing) -> &'static str {
+    match standing {
+        Standing {
+            established: false, ..
+        } => "  not established for this bundle: rely on nothing here",
+        Standing { sure: false, .. } => "  not sure",
+        _ => "",
+    }
 }
 
 /// The progress bar.

@@ -1,6 +1,6 @@
 //! `mts train`: a recipe and a manifest in, a bundle out.
 
-mod cases;
+pub(crate) mod cases;
 
 use std::fs;
 use std::io::Write;

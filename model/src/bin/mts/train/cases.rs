@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 use crate::{Failure, file_failure, scan};
 
 /// Reads `I/K`.
-pub(super) fn fold(text: &str) -> Result<(usize, usize), String> {
+pub(crate) fn fold(text: &str) -> Result<(usize, usize), String> {
     let parsed = text
         .split_once('/')
         .and_then(|(i, k)| Some((i.parse().ok()?, k.parse().ok()?)));
@@ -59,7 +59,11 @@ pub(super) fn pools(
 }
 
 /// A case that cannot be prepared is said and left out: a cohort has its odd ones.
-fn case(row: &CaseRow, spacing_mm: f64, cache: &Path) -> Result<Option<Example>, Failure> {
+pub(crate) fn case(
+    row: &CaseRow,
+    spacing_mm: f64,
+    cache: &Path,
+) -> Result<Option<Example>, Failure> {
     let path = cache.join(format!("{}-{spacing_mm}mm.safetensors", row.case));
     if path.exists() {
         return Ok(Some(Example::load(&path)?));

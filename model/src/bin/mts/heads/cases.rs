@@ -1,0 +1,141 @@
+//! The labelled cases, and what the network leaves of each for the heads.
+
+use std::fs;
+use std::path::Path;
+
+use burn::tensor::Device;
+use mts_unet::ModelError;
+use mts_unet::bundle::{Bundle, Manifest};
+use mts_unet::cohort::{self, CaseRow};
+use mts_unet::network::{MtsUnet, MtsUnetConfig};
+use mts_unet::parameters;
+use mts_unet::training::Example;
+use mts_unet::training::heads::{Labelled, Seen, see as seen, window};
+
+use crate::train::cases::case;
+use crate::{Failure, file_failure};
+
+/// Where T2 stands in an example.
+const T2: usize = 3;
+
+/// Rows with any label, and those among them that are left out.
+pub(super) fn split(
+    rows: Vec<CaseRow>,
+    leave_out: Option<(usize, usize)>,
+) -> (Vec<CaseRow>, Vec<CaseRow>) {
+    // Folds of all rows, as training deals them.
+    let folds = leave_out.map_or(Vec::new(), |(_, k)| cohort::folds(&rows, k));
+    let mut folds = folds.into_iter();
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    for row in rows {
+        let is_out = folds
+            .next()
+            .is_some_and(|f| leave_out.is_some_and(|(i, _)| i == f));
+        if Labelled::labels(&row).iter().all(Option::is_none) {
+            continue;
+        }
+        if is_out {
+            left_out.push(row);
+        } else {
+            kept.push(row);
+        }
+    }
+    (kept, left_out)
+}
+
+/// The bundle's backbone below untrained heads.
+pub(super) fn network(backbone: &Bundle, config: &MtsUnetConfig) -> Result<MtsUnet, Failure> {
+    let weights = backbone.weights()?;
+    let mut source = |name: &str, shape: &[usize]| match weights.get(name) {
+        _ if name.starts_with("heads.") => Ok(vec![0.0; shape.iter().product()]),
+        Some((_, values)) => Ok(values.clone()),
+        None => Err(ModelError::MissingTensor {
+            name: name.into(),
+            expected: shape.to_vec(),
+        }),
+    };
+    Ok(parameters::fill(
+        config.init(&Device::flex())?,
+        &mut source,
+    )?)
+}
+
+/// Every row's case as the heads see it; rows whose case cannot be prepared are said and left out.
+pub(super) fn see(
+    network: &MtsUnet,
+    bundle: &Bundle,
+    rows: Vec<CaseRow>,
+    cache: &Path,
+) -> Result<(Vec<CaseRow>, Vec<Labelled>), Failure> {
+    fs::create_dir_all(cache).map_err(|error| file_failure("create", &error, cache))?;
+    let manifest = bundle.manifest();
+    let [spacing_mm, ..] = manifest.spacing_mm;
+    if manifest.spacing_mm != [spacing_mm; 3] {
+        return Err(Failure {
+            what: format!("voxels of {:?} mm are no cubes", manifest.spacing_mm),
+            mend: "Give a bundle that `mts train` made.".into(),
+            code: 1,
+        });
+    }
+    let (mut kept, mut labelled) = (Vec::new(), Vec::new());
+    let count = rows.len();
+    for (place, row) in rows.into_iter().enumerate() {
+        let path = cache.join(format!(
+            "{}-seen-{:.12}.json",
+            row.case, manifest.tensors_sha256
+        ));
+        let all = match read(&path) {
+            Some(all) => all,
+            None => {
+                let Some(example) = case(&row, spacing_mm, cache)? else {
+                    continue;
+                };
+                let all = forward(network, manifest, &example)?;
+                let json = serde_json::to_string(&all).unwrap_or_default();
+                fs::write(&path, json).map_err(|error| file_failure("write", &error, &path))?;
+                println!("{:>4}/{count}  {}", place + 1, row.case);
+                all
+            }
+        };
+        labelled.push(Labelled {
+            patient: row.patient.clone(),
+            labels: Labelled::labels(&row),
+            seen: all,
+            has: manifest
+                .channels
+                .map(|s| row.sequences[s as usize].is_some()),
+        });
+        kept.push(row);
+    }
+    Ok((kept, labelled))
+}
+
+/// The case with all its sequences, and once more without its T2 where it has one: most labelled cases
+/// have none, and nothing that T2 alone brings may tell a head which hospital a case is from.
+fn forward(
+    network: &MtsUnet,
+    manifest: &Manifest,
+    example: &Example,
+) -> Result<Vec<Seen>, Failure> {
+    let order = manifest.channels.map(|sequence| sequence as usize);
+    let of = |example: &Example| {
+        let window = window(example, manifest.window, order, &Device::flex());
+        seen(network, window)
+    };
+    let mut all = vec![of(example)?];
+    if example.channels[T2].is_some() {
+        let mut without = example.clone();
+        without.channels[T2] = None;
+        all.push(of(&without)?);
+    }
+    Ok(all)
+}
+
+/// What an earlier run has kept, if it is of this network.
+fn read(path: &Path) -> Option<Vec<Seen>> {
+    let text = fs::read_to_string(path).ok()?;
+    let all: Vec<Seen> = serde_json::from_str(&text).ok()?;
+    let measures = mts_unet::network::sited::MEASURES;
+    let fits = |seen: &Seen| seen.measures.len() == measures && !seen.levels.is_empty();
+    (!all.is_empty() && all.iter().all(fits)).then_some(all)
+}

@@ -1,0 +1,34 @@
+//! The heads, learnt after the backbone: one forward a case gives what they see, and from that they
+//! are trained in seconds, five times over for figures that no case has answered for itself.
+
+mod calibrate;
+mod cases;
+mod fit;
+mod judge;
+mod logistic;
+mod scale;
+
+pub use calibrate::{probabilities, sure_from, temperature};
+pub use cases::{Labelled, Seen, see, window};
+pub use fit::{answer, fit};
+pub use judge::{Figures, Findings, HeldOut, held_out, judge};
+
+use crate::network::MtsUnetConfig;
+use crate::network::config::{HeadConfig, HeadInput, TafeVariant, Task};
+
+/// What is answered, and of how many classes.
+pub const TASKS: [(Task, usize); 3] =
+    [(Task::Idh, 2), (Task::Codeletion1p19q, 2), (Task::Grade, 3)];
+
+/// This backbone with sited heads. None of them compares T2 and FLAIR: nearly all labelled cases lack
+/// T2, so that CMD would learn from which hospital a case is.
+#[must_use]
+pub fn with_heads(network: &MtsUnetConfig) -> MtsUnetConfig {
+    let heads = TASKS.map(|(task, classes)| HeadConfig {
+        task,
+        input: HeadInput::Tafe,
+        classes,
+    });
+    let network = network.clone().with_tafe(TafeVariant::Sited);
+    network.with_heads(heads.to_vec())
+}
