@@ -43,7 +43,8 @@ pub(super) async fn case(
     }
     let truth = row.seg.as_ref().map(read_segmentation).transpose()?;
     let options = Options {
-        insist: how.insist,
+        // What was stripped may still fill its picture, or end where that ends.
+        insist: how.insist || how.strip,
         space: space(&series, truth.as_ref()),
     };
     let given = Case(series.each_ref().map(Option::as_ref));
