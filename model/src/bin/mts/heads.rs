@@ -3,6 +3,7 @@
 mod card;
 mod cases;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ use mts_unet::bundle::{self, Bundle, Storage};
 use mts_unet::cohort;
 use mts_unet::metrics::BinarySummary;
 use mts_unet::network::MtsUnetConfig;
+use mts_unet::network::config::Task;
+use mts_unet::report::Measured;
 use mts_unet::training::Weights;
 use mts_unet::training::heads::{Figures, Findings, HeldOut, fit, held_out, judge, with_heads};
 use serde::Serialize;
@@ -61,6 +64,8 @@ struct Report<'a> {
     folds: u32,
     left_out: Option<String>,
     caution: &'static str,
+    /// Whether a head is better than chance, by the intervals of its AUC.
+    established: BTreeMap<&'static str, bool>,
     out_of_fold: &'a Findings,
     held_out: Option<HeldOut>,
 }
@@ -109,6 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             folds: arguments.folds,
             left_out: arguments.leave_out.map(|(i, k)| format!("{i}/{k}")),
             caution: CAUTION,
+            established: established(&card::measured(&findings)),
             out_of_fold: &findings,
             held_out,
         };
@@ -124,6 +130,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map_err(|error| file_failure("write", &error, &arguments.out))?;
     println!("{}", arguments.out.display());
     Ok(())
+}
+
+fn established(of: &Measured) -> BTreeMap<&'static str, bool> {
+    BTreeMap::from([
+        (Task::Idh.name(), of.idh_established()),
+        (Task::Codeletion1p19q.name(), of.codeletion_established()),
+        (Task::Grade.name(), of.grade_established()),
+    ])
 }
 
 fn write(

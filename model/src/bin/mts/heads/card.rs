@@ -27,14 +27,8 @@ pub(super) fn tell(manifest: &mut Manifest, findings: &Findings, rows: &[CaseRow
             manifest.sure_from.insert(name, sure_from);
         }
     }
-    let [all_grades, grade_3_or_2] = grade.map_or([None; 2], Figures::aucs);
     let card = &mut manifest.card;
-    card.auc = Measured {
-        idh: idh.and_then(Figures::auc),
-        codeletion_1p19q: codeletion.and_then(Figures::auc),
-        grade: all_grades,
-        grade_3_or_2,
-    };
+    card.auc = measured(findings);
     card.summary = format!(
         "{} Heads trained after the segmentation on {} labelled cases, from measures of the predicted \
          tumour (tafe = sited: this project's, not the paper's). AUCs are out of fold for the heads; \
@@ -77,6 +71,19 @@ pub(super) fn tell(manifest: &mut Manifest, findings: &Findings, rows: &[CaseRow
         if !card.failure_modes.contains(&failure) {
             card.failure_modes.push(failure);
         }
+    }
+}
+
+/// The AUCs, out of fold, as a card has them.
+pub(super) fn measured(findings: &Findings) -> Measured {
+    let grade = findings.grade.as_ref();
+    let [all_grades, grade_3_or_2] = grade.map_or([None; 2], Figures::aucs);
+    let codeletion = findings.codeletion_1p19q.as_ref();
+    Measured {
+        idh: findings.idh.as_ref().and_then(Figures::auc),
+        codeletion_1p19q: codeletion.and_then(Figures::auc),
+        grade: all_grades,
+        grade_3_or_2,
     }
 }
 

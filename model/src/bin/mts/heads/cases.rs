@@ -78,11 +78,12 @@ pub(super) fn see(
         });
     }
     let (mut kept, mut labelled) = (Vec::new(), Vec::new());
-    let count = rows.len();
+    let (count, edges) = (rows.len(), manifest.window);
     for (place, row) in rows.into_iter().enumerate() {
+        let name = format!("{}-seen-{:.12}", row.case, manifest.tensors_sha256);
         let path = cache.join(format!(
-            "{}-seen-{:.12}.json",
-            row.case, manifest.tensors_sha256
+            "{name}-{}x{}x{}.json",
+            edges[0], edges[1], edges[2]
         ));
         let all = match read(&path) {
             Some(all) => all,
