@@ -36,7 +36,7 @@ pub(crate) fn bundle_url() -> String {
         .ok()
         .flatten();
     let path = meta.and_then(|tag| tag.get_attribute("content"));
-    url(&path.unwrap_or_else(|| "models/untrained.mts.safetensors".to_owned()))
+    url(&path.unwrap_or_else(|| "models/demo.mts.safetensors".to_owned()))
 }
 
 /// Hands the person a file; it goes nowhere else.

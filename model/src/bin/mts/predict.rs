@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// T2
     #[arg(long, value_name = "FILE")]
     t2: Option<PathBuf>,
-    /// The model, such as www/models/untrained.mts.safetensors
+    /// The model, such as www/models/demo.mts.safetensors
     #[arg(long, value_name = "FILE")]
     bundle: PathBuf,
     /// Folder for segmentation.nii.gz (labels 0 background, 1 core, 2 oedema, 3 enhancing) and

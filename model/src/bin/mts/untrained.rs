@@ -10,7 +10,7 @@ use crate::{Failure, file_failure};
 /// Write a bundle whose weights follow a rule: everything works, the answers mean nothing.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Where to, such as www/models/untrained.mts.safetensors
+    /// Where to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
