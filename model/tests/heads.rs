@@ -27,7 +27,11 @@ fn cases(count: usize) -> Vec<Labelled> {
         let level = |l: usize| (0..12 << l).map(|c| number(i * 97 + c * 5 + l)).collect();
         Labelled {
             patient: format!("p{i}"),
-            labels: [(!i.is_multiple_of(3)).then_some(idh), Some(i % 2), Some(grade)],
+            labels: [
+                (!i.is_multiple_of(3)).then_some(idh),
+                Some(i % 2),
+                Some(grade),
+            ],
             seen: vec![Seen {
                 measures,
                 levels: (1..5).map(level).collect(),
