@@ -18,7 +18,9 @@ pub fn bench(places: &Places) -> Result<()> {
     set_up(places, Purpose::Test)?;
     let page = dist(places)?;
     let mut cargo = places.native_cargo();
-    cargo.args(["build", "--release", "--workspace", "--bins"]);
+    cargo
+        .args(["build", "--release", "--workspace", "--bins"])
+        .args(Places::NATIVE_FEATURES);
     run(&mut cargo, "What the compiler says stands above.")?;
 
     println!("Measuring; anything else that runs on this machine shows in the figures");

@@ -80,6 +80,10 @@ impl Places {
         command
     }
 
+    /// Features of everything that is built natively: training is tested, too. The same for tests, lints
+    /// and benchmarks, since cargo would build what differs twice.
+    pub const NATIVE_FEATURES: [&str; 2] = ["--features", "mts-unet/train"];
+
     /// `cargo` for native builds.
     #[must_use]
     pub fn native_cargo(&self) -> Command {

@@ -10,9 +10,6 @@ use serde_json::Value;
 
 use crate::{places::Places, shell::in_words};
 
-/// Natively training is tested too. The same for every stage: cargo would build what differs twice.
-pub(super) const FEATURES: [&str; 2] = ["--features", "mts-unet/train"];
-
 /// One program that cargo built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Program {
@@ -33,7 +30,7 @@ pub(super) fn build(places: &Places) -> Result<Vec<Program>> {
     let mut cargo = places.native_cargo();
     cargo
         .args(["test", "--release", "--workspace", "--no-run"])
-        .args(FEATURES)
+        .args(Places::NATIVE_FEATURES)
         .arg("--message-format=json-render-diagnostics")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());

@@ -150,7 +150,7 @@ impl Work {
         let mut cargo = self.places.native_cargo();
         cargo
             .args(["clippy", "--release", "--workspace", "--all-targets"])
-            .args(programs::FEATURES)
+            .args(Places::NATIVE_FEATURES)
             .args(["--", "-D", "warnings"]);
         run(&mut cargo, "The warnings stand above.").map(|()| Counts::default())
     }
@@ -187,7 +187,7 @@ impl Work {
         counted(
             cargo
                 .args(["test", "--release", "--workspace"])
-                .args(programs::FEATURES)
+                .args(Places::NATIVE_FEATURES)
                 .args(["--doc", "--no-fail-fast"]),
         )
     }
