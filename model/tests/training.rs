@@ -1,0 +1,106 @@
+//! The training loop on a made-up case.
+#![cfg(feature = "train")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use half::f16;
+use mts_unet::training::recipe::{Phase, Recipe};
+use mts_unet::training::trainer::{Pools, Step};
+use mts_unet::training::{Example, Truth, Weights, train};
+
+/// Burn's random numbers are the process's: whoever seeds them must be alone.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A bright ball in noise, which is the tumour.
+fn example() -> Example {
+    let dims = [36, 34, 66];
+    let voxels = dims.iter().product::<usize>();
+    let inside = |at: usize| {
+        let v = [at / (34 * 66), at / 66 % 34, at % 66];
+        let from = [14.0, 18.0, 40.0];
+        let square = |a: usize| (v[a] as f64 - from[a]).powi(2);
+        (0..3).map(square).sum::<f64>() < 64.0
+    };
+    let channel = |c: usize| {
+        let value = |at: usize| {
+            let noise = ((at * 7919 + c * 31) % 2003) as f32 / 1001.0 - 1.0;
+            f16::from_f32(noise + if inside(at) { 3.0 } else { 0.0 })
+        };
+        Some((0..voxels).map(value).collect())
+    };
+    Example {
+        name: "ball".into(),
+        dims,
+        channels: [channel(0), channel(1), channel(2), channel(3)],
+        brain: vec![true; voxels],
+        labels: (0..voxels).map(|at| 2 * u8::from(inside(at))).collect(),
+        truth: Truth::Kinds,
+    }
+}
+
+fn recipe(steps: usize) -> Recipe {
+    Recipe {
+        phases: vec![Phase {
+            steps,
+            window: [32, 32, 64],
+        }],
+        // Longer than all of it, so that the rate hangs on the step alone.
+        warm_up: 50,
+        learning_rate: 5e-3,
+        ..Recipe::default()
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("mts-training-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    folder
+}
+
+fn run(steps: usize, folder: &Path) -> (Weights, Vec<Step>) {
+    let pools = Pools {
+        expert: vec![example()],
+        ..Pools::default()
+    };
+    let mut told = Vec::new();
+    let recipe = recipe(steps);
+    let mut tell = |step: &Step| told.push(*step);
+    let weights = train(&recipe, &recipe.network(), &pools, None, folder, &mut tell).unwrap();
+    (weights, told)
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_as_if_it_had_not() {
+    let _alone = ALONE.lock();
+    let (whole, parts) = (folder("whole"), folder("parts"));
+    let (expected, _) = run(4, &whole);
+    run(2, &parts);
+    let (found, told) = run(4, &parts);
+    assert_eq!(
+        told.iter().map(|step| step.step).collect::<Vec<_>>(),
+        [2, 3]
+    );
+    for (name, (_, expected)) in &expected {
+        let (_, found) = &found[name];
+        let most = expected.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+        let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
+        let apart = apart.fold(0.0, f32::max);
+        assert!(apart <= 1e-6 * most, "{name}: {apart} of {most}");
+    }
+    for folder in [whole, parts] {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn the_loss_falls() {
+    let _alone = ALONE.lock();
+    let folder = folder("falls");
+    let (_, told) = run(24, &folder);
+    let mean = |steps: &[Step]| steps.iter().map(|s| s.loss).sum::<f64>() / steps.len() as f64;
+    let (first, last) = (mean(&told[..6]), mean(&told[18..]));
+    assert!(last < 0.8 * first, "{first} to {last}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
