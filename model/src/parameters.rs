@@ -48,9 +48,29 @@ pub fn fill<M: Module>(module: M, source: &mut dyn ParameterSource) -> Result<M,
     }
 }
 
-/// Torch shapes and values, in C order, of all parameters by name.
+/// Parameters by name: torch's shape, and the values in C order.
 #[cfg(feature = "train")]
-pub fn values<M: Module>(module: &M) -> std::collections::BTreeMap<String, (Vec<usize>, Vec<f32>)> {
+pub type Weights = std::collections::BTreeMap<String, (Vec<usize>, Vec<f32>)>;
+
+/// The module with every parameter taken from `weights`.
+///
+/// # Errors
+/// The first one that they lack, or have in another shape.
+#[cfg(feature = "train")]
+pub fn filled<M: Module>(module: M, weights: &Weights) -> Result<M, ModelError> {
+    let mut source = |name: &str, shape: &[usize]| match weights.get(name) {
+        Some((found, values)) if found == shape => Ok(values.clone()),
+        _ => Err(ModelError::MissingTensor {
+            name: name.into(),
+            expected: shape.to_vec(),
+        }),
+    };
+    fill(module, &mut source)
+}
+
+/// All parameters of `module`.
+#[cfg(feature = "train")]
+pub fn values<M: Module>(module: &M) -> Weights {
     let mut visitor = Reader::default();
     module.visit(&mut visitor);
     visitor.found
@@ -147,7 +167,7 @@ impl ModuleVisitor for Lister {
 #[derive(Default)]
 struct Reader {
     path: Path,
-    found: std::collections::BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    found: Weights,
 }
 
 #[cfg(feature = "train")]

@@ -11,7 +11,7 @@ mod smooth;
 pub mod trainer;
 pub mod vary;
 
+pub use crate::parameters::Weights;
 pub use example::{Example, Truth};
 pub use recipe::Recipe;
-pub use smooth::Weights;
 pub use trainer::train;

@@ -1,15 +1,9 @@
 //! A smoothed copy of the weights: the exponential mean over the steps, which answers better than
 //! the last step's.
 
-use std::collections::BTreeMap;
-
 use burn::module::Module;
 
-use crate::ModelError;
-use crate::parameters::{self, ParameterSource};
-
-/// Names, torch shapes and values of a network's parameters.
-pub type Weights = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
+use crate::parameters::{self, Weights};
 
 /// The exponential mean.
 #[derive(Clone, Debug)]
@@ -36,18 +30,6 @@ impl Smooth {
                     *mean += (1.0 - decay) * (value - *mean);
                 }
             }
-        }
-    }
-}
-
-impl ParameterSource for &Smooth {
-    fn parameter(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
-        match self.weights.get(name) {
-            Some((_, values)) => Ok(values.clone()),
-            None => Err(ModelError::MissingTensor {
-                name: name.into(),
-                expected: shape.to_vec(),
-            }),
         }
     }
 }

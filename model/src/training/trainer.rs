@@ -20,11 +20,11 @@ use super::example::Example;
 use super::loss::{CLASSES, loss};
 use super::recipe::Recipe;
 use super::schedule::learning_rate;
-use super::smooth::{Smooth, Weights};
+use super::smooth::Smooth;
 use super::vary::{Window, draw};
 use crate::ModelError;
 use crate::network::{MtsUnet, MtsUnetConfig};
-use crate::parameters;
+use crate::parameters::{self, Weights};
 
 /// Time between two checkpoints.
 const BETWEEN: Duration = Duration::from_secs(240);
@@ -178,7 +178,7 @@ impl Run {
         device.seed(recipe.seed);
         let mut network = config.init(device)?;
         if let Some(weights) = start {
-            network = filled(network, weights)?;
+            network = parameters::filled(network, weights)?;
         }
         // Numbered, so that the optimizer of an earlier run knows them again.
         let network = network.map(&mut Numbered(0));
@@ -203,7 +203,7 @@ impl Run {
     fn resume(self, folder: &Path) -> Result<Self, TrainError> {
         let (step, weights, smooth) = checkpoint::read(folder)?;
         let path = checkpoint::optimizer_file(folder);
-        let network = filled(self.network, &weights)?.map(&mut Numbered(0));
+        let network = parameters::filled(self.network, &weights)?.map(&mut Numbered(0));
         Ok(Self {
             network,
             optimizer: self
@@ -329,17 +329,6 @@ fn gradients(network: MtsUnet, window: &Window, share: f32) -> Result<Found, Mod
         dice,
         gradients: GradientsParams::from_grads(gradients, &network),
     })
-}
-
-fn filled(network: MtsUnet, weights: &Weights) -> Result<MtsUnet, TrainError> {
-    let mut source = |name: &str, shape: &[usize]| match weights.get(name) {
-        Some((found, values)) if found == shape => Ok(values.clone()),
-        _ => Err(ModelError::MissingTensor {
-            name: name.into(),
-            expected: shape.to_vec(),
-        }),
-    };
-    Ok(parameters::fill(network, &mut source)?)
 }
 
 /// Gives parameters the numbers 1, 2, 3, … as identities, and has gradients kept for them.

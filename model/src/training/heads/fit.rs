@@ -45,7 +45,7 @@ pub fn fit(config: &MtsUnetConfig, cases: &[&Labelled], seed: u64) -> Result<Wei
             *at = values;
         }
     }
-    let mut heads = filled(heads, &weights)?.map(&mut Learning(Vec::new()));
+    let mut heads = parameters::filled(heads, &weights)?.map(&mut Learning(Vec::new()));
 
     let views: Vec<(&Labelled, &Seen)> = cases
         .iter()
@@ -97,7 +97,7 @@ pub fn answer(
     cases: &[&Labelled],
 ) -> Result<Vec<[Vec<f64>; 3]>, ModelError> {
     let device = Device::flex();
-    let heads = filled(config.init(&device)?.heads().clone(), weights)?;
+    let heads = parameters::filled(config.init(&device)?.heads().clone(), weights)?;
     let seen: Vec<&Seen> = cases.iter().filter_map(|case| case.seen.first()).collect();
     let (_, answers) = heads.forward(Some(&batch(&seen, &device)), None);
     let mut found = vec![[const { Vec::new() }; 3]; cases.len()];
@@ -147,17 +147,6 @@ pub(super) fn shares(labels: &[usize], classes: usize) -> Vec<f64> {
     (0..classes)
         .map(|class| (count(class) + 0.5) / all)
         .collect()
-}
-
-fn filled(heads: Heads, weights: &Weights) -> Result<Heads, ModelError> {
-    let mut source = |name: &str, shape: &[usize]| match weights.get(name) {
-        Some((found, values)) if found == shape => Ok(values.clone()),
-        _ => Err(ModelError::MissingTensor {
-            name: name.into(),
-            expected: shape.to_vec(),
-        }),
-    };
-    parameters::fill(heads, &mut source)
 }
 
 /// Minus the logarithm of the weights' prior.
