@@ -12,6 +12,7 @@ use mts_unet::metrics::Bootstrap;
 use mts_unet::pipeline::Reader;
 
 use crate::device::{self, DeviceArgument};
+use crate::fold::Fold;
 use crate::{Failure, scan};
 
 /// Read the cases of a manifest and measure the answers against the truth.
@@ -54,27 +55,6 @@ pub(crate) struct Arguments {
     /// Take off a skull that is on, as training does
     #[arg(long)]
     strip: bool,
-}
-
-/// One fold of several.
-#[derive(Clone, Copy)]
-struct Fold {
-    place: usize,
-    of: usize,
-}
-
-impl std::str::FromStr for Fold {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let parsed = words
-            .split_once('/')
-            .and_then(|(place, of)| Some((place.parse().ok()?, of.parse().ok()?)));
-        match parsed {
-            Some((place, of)) if place < of => Ok(Self { place, of }),
-            _ => Err(format!("found {words:?}, expected one of 0/5 to 4/5")),
-        }
-    }
 }
 
 fn sequence(name: &str) -> Result<Sequence, String> {

@@ -5,6 +5,7 @@ mod card;
 mod compare;
 mod device;
 mod evaluate;
+mod fold;
 #[cfg(feature = "train")]
 mod heads;
 mod inspect;

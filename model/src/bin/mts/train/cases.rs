@@ -10,16 +10,14 @@ use mts_unet::training::trainer::Pools;
 use mts_unet::training::{Example, Recipe, Truth};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
+use crate::fold::Fold;
 use crate::{Failure, file_failure, scan};
 
-/// Reads `I/K`.
+/// A fold to leave out; of one alone nothing would be left.
 pub(crate) fn fold(text: &str) -> Result<(usize, usize), String> {
-    let parsed = text
-        .split_once('/')
-        .and_then(|(i, k)| Some((i.parse().ok()?, k.parse().ok()?)));
-    match parsed {
-        Some((i, k)) if i < k && k > 1 => Ok((i, k)),
-        _ => Err("a fold is I/K with I below K, such as 0/5".into()),
+    match text.parse()? {
+        Fold { of: 1, .. } => Err("to leave out a fold there must be two at least".into()),
+        Fold { place, of } => Ok((place, of)),
     }
 }
 
