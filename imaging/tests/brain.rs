@@ -222,3 +222,31 @@ fn more_than_35_percent_is_too_much_for_a_brain() {
     assert!(matches!(verdict, SkullVerdict::FillsVolume { .. }));
     assert!(verdict.to_string().contains("36 %"), "{verdict}");
 }
+
+#[test]
+fn a_brain_cropped_to_its_box_is_stripped_but_a_head_or_a_slab_is_not() {
+    // An ellipsoid that meets the faces of its box, `cut` voxels of it cut off at both ends of z.
+    let ellipsoid = |dims: [usize; 3], cut: usize| {
+        let affine = Affine::axis_aligned([1.0; 3], RasPoint([0.0; 3]));
+        let g = Grid {
+            dims: [dims[0], dims[1], dims[2] - 2 * cut],
+            affine,
+        };
+        let mut m = Mask::filled(g, false);
+        for offset in 0..m.data.len() {
+            let mut at = g.index_of(offset).0;
+            at[2] += cut;
+            let r = |a: usize| {
+                let half = dims[a] as f64 / 2.0;
+                ((at[a] as f64 + 0.5 - half) / half).powi(2)
+            };
+            m.data[offset] = r(0) + r(1) + r(2) < 1.0;
+        }
+        m
+    };
+    let verdict = |dims, cut| brain::skull(&ellipsoid(dims, cut));
+    assert_eq!(verdict([136, 176, 132], 0), SkullVerdict::Stripped);
+    assert_eq!(verdict([136, 176, 132], 2), SkullVerdict::Stripped);
+    assert!(verdict([190, 240, 230], 0).is_on(), "a head of 5.5 L");
+    assert!(verdict([190, 240, 230], 90).is_on(), "1.9 L of a head");
+}

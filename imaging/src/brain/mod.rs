@@ -1,13 +1,15 @@
 //! Where the brain is: [`mask`] finds it in scans that are already stripped of the skull, [`skull`] says
 //! whether they are, and [`strip`] finds it where they are not, with [`StripQuality`] to doubt the
-//! answer.
+//! answer. [`find`] does what is needed of these.
 
+mod find;
 mod mask;
 mod runs;
 mod skull;
 mod strip;
 mod threshold;
 
+pub use find::find;
 pub use mask::{keep_largest, mask};
 pub use skull::{SkullVerdict, skull};
 pub use strip::{StripFault, StripQuality, strip};

@@ -3,7 +3,8 @@
 //! A stripped brain floats in zeros. A head does not: air is noisy, the neck leaves the field of
 //! view, and what is not zero fills far more of it than a brain does. One exception was learnt from
 //! scans: in the common atlas space the brainstem often runs out of the lowest slice (three of nine
-//! BraTS cases, up to 23 cm² with the cerebellum), so the lower face must be cut by more than that.
+//! BraTS cases, up to 23 cm² with the cerebellum), so the lower face must be cut by more than that. Another is the brain
+//! cropped to its own box.
 
 use crate::{Mask, Orientation};
 use std::fmt;
@@ -14,6 +15,17 @@ const LARGEST_STEM_CM2: f64 = 50.0;
 
 /// A stripped brain fills at most this part of its volume (in the common atlas space about 16 %).
 const LARGEST_PART: f64 = 0.35;
+
+/// A stripped brain that was cropped to its box fills half of it (an ellipsoid 52 %) and meets the
+/// faces only where it bulges: by volume it is a brain and no head, and of no face does it take more
+/// than this part (7 % in six of BraTS 2013).
+const LARGEST_TOUCH: f64 = 0.12;
+
+/// The same, of the volume.
+const LARGEST_CROPPED_PART: f64 = 0.6;
+
+/// A whole brain, in mL; a head has three times as much.
+const BRAIN_ML: std::ops::Range<f64> = 600.0..2100.0;
 
 /// What a mask of [`mask`](super::mask) says about the skull; [`fmt::Display`] gives the reason in
 /// plain words.
@@ -63,6 +75,9 @@ impl fmt::Display for SkullVerdict {
 #[must_use]
 pub fn skull(mask: &Mask) -> SkullVerdict {
     let fraction = mask.count() as f64 / mask.data.len().max(1) as f64;
+    if fraction <= LARGEST_CROPPED_PART && BRAIN_ML.contains(&mask.volume_ml()) && grazes(mask) {
+        return SkullVerdict::Stripped;
+    }
     if fraction > LARGEST_PART {
         return SkullVerdict::FillsVolume { fraction };
     }
@@ -70,6 +85,17 @@ pub fn skull(mask: &Mask) -> SkullVerdict {
         0 => SkullVerdict::Stripped,
         voxels => SkullVerdict::TouchesBorder { voxels },
     }
+}
+
+/// Whether no face is met by more than a bulge.
+fn grazes(mask: &Mask) -> bool {
+    let [nx, ny, nz] = mask.grid.dims;
+    let areas = [ny * nz, nx * nz, nx * ny];
+    let mut faces = voxels_on_faces(mask).into_iter().zip(areas);
+    faces.all(|(face, area)| {
+        face.into_iter()
+            .all(|voxels| voxels as f64 <= LARGEST_TOUCH * area as f64)
+    })
 }
 
 /// Voxels on the six faces, those on the lower one only where they are more than a brainstem. A

@@ -4,6 +4,7 @@
 pub mod example;
 pub mod heads;
 pub mod loss;
+pub mod paint;
 pub mod prepare;
 pub mod recipe;
 mod schedule;

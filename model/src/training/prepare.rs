@@ -111,14 +111,13 @@ pub fn prepare(name: &str, scans: &Scans, spacing_mm: f64) -> Result<Example, Pr
 /// The brain of scans without skull, or the one under a skull.
 fn find_brain(volumes: &[Option<Volume>; 4]) -> Result<Mask, PrepareError> {
     let there: Vec<&Volume> = volumes.iter().flatten().collect();
-    let found = brain::mask(&there)?;
-    if brain::skull(&found) == brain::SkullVerdict::Stripped {
+    let (found, verdict) = brain::find(&there)?;
+    if !verdict.is_on() {
         return Ok(found);
     }
-    let stripped = brain::strip(&there)?;
-    match brain::StripQuality::of(&stripped).fault() {
+    match brain::StripQuality::of(&found).fault() {
         Some(fault) => Err(PrepareError::Strip(fault)),
-        None => Ok(stripped),
+        None => Ok(found),
     }
 }
 

@@ -60,6 +60,9 @@ pub struct Draw {
     pub whole_tumour: f64,
     /// Synthetic patients.
     pub phantom: f64,
+    /// Of cases that lack a sequence, the part that is drawn with what they lack painted; see
+    /// [`paint`](super::paint).
+    pub painted: f64,
 }
 
 impl Default for Draw {
@@ -68,6 +71,7 @@ impl Default for Draw {
             expert: 0.45,
             whole_tumour: 0.3,
             phantom: 0.25,
+            painted: 0.5,
         }
     }
 }

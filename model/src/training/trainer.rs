@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::example::Example;
 use super::loss::{CLASSES, loss};
+use super::paint;
 use super::recipe::Recipe;
 use super::schedule::learning_rate;
 use super::smooth::Smooth;
@@ -115,23 +116,47 @@ pub fn train(
 
 /// Which example a step draws.
 struct Choices<'a> {
-    pools: Vec<(f64, &'a [Example])>,
+    pools: Vec<Pool<'a>>,
+    painted: f64,
+}
+
+/// Examples of a kind.
+struct Pool<'a> {
+    /// How often one of these is drawn.
+    part: f64,
+    examples: &'a [Example],
+    /// The same with what they lack.
+    painted: Vec<Option<Example>>,
 }
 
 impl<'a> Choices<'a> {
     fn new(recipe: &Recipe, pools: &'a Pools) -> Result<Self, TrainError> {
-        let pools: Vec<(f64, &[Example])> = [
-            (recipe.draw.expert, &pools.expert[..]),
-            (recipe.draw.whole_tumour, &pools.whole_tumour),
-            (recipe.draw.phantom, &pools.phantom),
+        let lenders: Vec<&Example> = pools.expert.iter().collect();
+        let draw = &recipe.draw;
+        let pools: Vec<Pool<'a>> = [
+            (draw.expert, &pools.expert[..]),
+            (draw.whole_tumour, &pools.whole_tumour),
+            (draw.phantom, &pools.phantom),
         ]
         .into_iter()
         .filter(|(part, pool)| *part > 0.0 && !pool.is_empty())
+        .map(|(part, examples)| Pool {
+            part,
+            examples,
+            painted: if draw.painted > 0.0 {
+                paint::completed(examples, &lenders, recipe.seed)
+            } else {
+                vec![None; examples.len()]
+            },
+        })
         .collect();
         if pools.is_empty() {
             return Err(TrainError::NoCases);
         }
-        Ok(Self { pools })
+        Ok(Self {
+            pools,
+            painted: draw.painted,
+        })
     }
 
     /// By the step's number alone, so that a run that goes on draws what it would have drawn.
@@ -139,17 +164,21 @@ impl<'a> Choices<'a> {
         let number = (step * recipe.batch + part) as u64;
         let seed = recipe.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number;
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let all: f64 = self.pools.iter().map(|(part, _)| part).sum();
+        let all: f64 = self.pools.iter().map(|pool| pool.part).sum();
         let mut at = rng.random::<f64>() * all;
-        let mut chosen = self.pools[self.pools.len() - 1].1;
-        for (part, pool) in &self.pools {
-            if at < *part {
+        let mut chosen = &self.pools[self.pools.len() - 1];
+        for pool in &self.pools {
+            if at < pool.part {
                 chosen = pool;
                 break;
             }
-            at -= part;
+            at -= pool.part;
         }
-        let example = &chosen[rng.random_range(0..chosen.len())];
+        let place = rng.random_range(0..chosen.examples.len());
+        let painted = chosen.painted[place].as_ref();
+        let example = painted
+            .filter(|_| rng.random_bool(self.painted))
+            .unwrap_or(&chosen.examples[place]);
         draw(
             example,
             recipe.window(step),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::example::{Example, Truth};
 use field::Field;
+pub(super) use intensity::blur;
 
 /// How much an example is varied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,10 @@ pub struct Variation {
     pub turn_degrees: f64,
     /// Largest factor of size, and one by it the smallest.
     pub scale: f64,
+    /// Part of the windows that see up to `widest` times as far on top of it: most of the brain.
+    pub wide: f64,
+    /// How far these see at most.
+    pub widest: f64,
     /// Standard deviation of the bending, in voxels.
     pub bend_voxels: f64,
     /// Whether left and right may be exchanged.
@@ -40,6 +45,8 @@ impl Default for Variation {
             on_tumour: 0.75,
             turn_degrees: 15.0,
             scale: 1.2,
+            wide: 0.0,
+            widest: 1.5,
             bend_voxels: 1.5,
             mirror: true,
             intensity: 1.0,
@@ -112,7 +119,10 @@ impl Place {
         let scale = variation.scale.ln();
         let factor =
             |rng: &mut Xoshiro256PlusPlus| (scale * rng.random_range(-1.0..=1.0_f64)).exp();
-        let whole = factor(rng);
+        let mut whole = factor(rng);
+        if variation.wide > 0.0 && rng.random_bool(variation.wide) {
+            whole *= rng.random_range(1.0..=variation.widest.max(1.0));
+        }
         let mut matrix = rotation(variation.turn_degrees.to_radians(), rng);
         let flip = variation.mirror && rng.random_bool(0.5);
         for column in 0..3 {
@@ -127,7 +137,7 @@ impl Place {
             [0; 3].map(|_| Field::draw(edges, 5, strength, rng))
         });
         Self {
-            centre: centre(example, edges, variation.on_tumour, rng),
+            centre: centre(example, edges, whole, variation.on_tumour, rng),
             matrix,
             bend,
         }
@@ -135,10 +145,11 @@ impl Place {
 }
 
 /// A voxel of the tumour or of the brain, moved a little and then so that the window does not look
-/// far past the brain.
+/// far past the brain. Its voxels are `size` of the example's.
 fn centre(
     example: &Example,
     edges: [usize; 3],
+    size: f64,
     on_tumour: f64,
     rng: &mut Xoshiro256PlusPlus,
 ) -> [f64; 3] {
@@ -151,8 +162,9 @@ fn centre(
     let [_, ny, nz] = example.dims;
     let voxel = [at / (ny * nz), at / nz % ny, at % nz];
     std::array::from_fn(|a| {
-        let (len, half) = (example.dims[a] as f64, edges[a] as f64 / 2.0);
-        let moved = voxel[a] as f64 + rng.random_range(-0.25..=0.25) * edges[a] as f64;
+        let (len, edge) = (example.dims[a] as f64, size * edges[a] as f64);
+        let half = edge / 2.0;
+        let moved = voxel[a] as f64 + rng.random_range(-0.25..=0.25) * edge;
         // The example's box is the brain's. A window that is larger than it may be off by a few voxels.
         let (low, high) = (half - 4.0, len - half + 4.0);
         if low <= high {
@@ -271,6 +283,8 @@ mod tests {
             on_tumour: 0.0,
             turn_degrees: 0.0,
             scale: 1.0,
+            wide: 0.0,
+            widest: 1.0,
             bend_voxels: 0.0,
             mirror: false,
             intensity: 0.0,

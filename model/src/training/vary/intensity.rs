@@ -106,7 +106,7 @@ fn bias(values: &mut [f32], edges: [usize; 3], strength: f64, rng: &mut Xoshiro2
 }
 
 /// The mean of each voxel and its two neighbours (a quarter each), along every axis.
-fn blur(values: &mut [f32], edges: [usize; 3]) {
+pub(in crate::training) fn blur(values: &mut [f32], edges: [usize; 3]) {
     for axis in 0..3 {
         along(edges, axis, |line| {
             let mut before = values[line(0)];

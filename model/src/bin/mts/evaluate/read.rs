@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use imaging::brain::{self, SkullVerdict};
+use imaging::brain;
 use imaging::{LabelMap, Orientation, Sequence, Series, Volume, reorient, resample};
 use mts_unet::ModelError;
 use mts_unet::cohort::{CaseRow, read_segmentation};
@@ -72,11 +72,10 @@ fn strip(series: &mut [Option<Series>; 4]) -> Result<(), Failure> {
         .map(|volume| reorient(volume, Orientation::RAS))
         .collect();
     let turned: Vec<&Volume> = turned.iter().collect();
-    let found = brain::mask(&turned).map_err(ModelError::from)?;
-    if brain::skull(&found) == SkullVerdict::Stripped {
+    let (found, verdict) = brain::find(&turned).map_err(ModelError::from)?;
+    if !verdict.is_on() {
         return Ok(());
     }
-    let found = brain::strip(&turned).map_err(ModelError::from)?;
     for series in series.iter_mut().flatten() {
         let mask = reorient(&found, Orientation::of(&series.volume.grid.affine));
         let voxels = series.volume.data.iter_mut().zip(&mask.data);
