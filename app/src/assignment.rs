@@ -65,11 +65,30 @@ impl Assignment {
             .collect()
     }
 
-    /// All four, in the order of [`Sequence::ALL`], once none is missing.
+    /// The series in the order of [`Sequence::ALL`].
     #[must_use]
-    pub fn complete(&self) -> Option<[SeriesId; 4]> {
-        let [a, b, c, d] = self.0;
-        Some([a?, b?, c?, d?])
+    pub fn series(&self) -> [Option<SeriesId>; 4] {
+        self.0
+    }
+
+    /// Whether none is missing.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.0.iter().all(Option::is_some)
+    }
+
+    /// Whether it can be read as it is: whole, or [without](Self::without) a part.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.missing().len() <= 2
+    }
+
+    /// What would be done without, if it were read as it is; `None` where nothing is missing, or more
+    /// than a reading should do without: two of the four.
+    #[must_use]
+    pub fn without(&self) -> Option<String> {
+        let missing = self.missing();
+        matches!(missing.len(), 1 | 2).then(|| list(&missing))
     }
 
     /// What is missing, as a sentence and what to do; `None` once complete.
@@ -84,7 +103,11 @@ impl Assignment {
         Some(if loaded < 4 {
             (
                 format!("{loaded} of 4 scans loaded: {names} {verb} missing."),
-                "Add what is missing; what is here stays.".to_owned(),
+                if missing.len() <= 2 {
+                    "Add what is missing, or read without; what is here stays.".to_owned()
+                } else {
+                    "Add what is missing; what is here stays.".to_owned()
+                },
             )
         } else {
             (
@@ -125,7 +148,7 @@ mod tests {
         let (t1, t2) = (a.get(Sequence::T1), a.get(Sequence::T2));
         a.set(Sequence::T1, t2);
         assert_eq!((a.get(Sequence::T1), a.get(Sequence::T2)), (t2, t1));
-        assert!(a.complete().is_some());
+        assert!(a.is_complete() && a.is_readable());
     }
 
     #[test]
@@ -149,6 +172,19 @@ mod tests {
         two.set(Sequence::T1, None);
         two.fill_last(&IDS);
         assert_eq!(two.missing(), [Sequence::T1, Sequence::T2]);
+    }
+
+    #[test]
+    fn a_reading_may_do_without_two_but_not_three() {
+        let mut a = full();
+        assert_eq!(a.without(), None);
+        a.set(Sequence::T2, None);
+        assert_eq!(a.without().as_deref(), Some("T2"));
+        a.set(Sequence::T1, None);
+        assert_eq!(a.without().as_deref(), Some("T1 and T2"));
+        assert!(a.is_readable() && !a.is_complete());
+        a.set(Sequence::Flair, None);
+        assert!(a.without().is_none() && !a.is_readable());
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub mod wire;
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -61,12 +61,14 @@ pub struct LoadItem {
 /// What to read, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadRequest {
-    /// Which series is which, in the order of [`Sequence::ALL`].
-    pub assignment: [SeriesId; 4],
+    /// Which series is which, in the order of [`Sequence::ALL`]; one at least is there.
+    pub assignment: [Option<SeriesId>; 4],
     /// The person's choice of device.
     pub device: DeviceChoice,
     /// The person was told that the skull is on and wants an answer all the same.
     pub insist: bool,
+    /// Read the mirror image too, and say how far both answers lie apart.
+    pub mirror: bool,
     /// Where the model bundle lies; absolute, of this page's own origin.
     pub bundle_url: String,
     /// What to break on purpose; builds without the feature `faults` ignore it.
@@ -180,7 +182,7 @@ pub enum Event {
         found: String,
     },
     /// The answer. Parts: labels as u8, the four sequences in the order of [`Sequence::ALL`] as
-    /// u16, all x fastest on [`DisplayGrid`], then the bytes of `segmentation.nii.gz`.
+    /// u16, all x fastest on [`DisplayGrid`] and an absent one empty, then the bytes of `segmentation.nii.gz`.
     Done(Box<Finished>),
     /// The reading ended without an answer.
     Failed {
@@ -271,7 +273,7 @@ pub struct DisplayGrid {
 }
 
 /// `value = stored × slope + intercept`, and the values to show at first.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// Value of one step.
     pub slope: f32,

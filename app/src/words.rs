@@ -27,6 +27,15 @@ pub fn millilitres(ml: f64) -> String {
     }
 }
 
+/// `± 4 points between the scans and their mirror image`.
+#[must_use]
+pub fn apart(spread: f32) -> String {
+    format!(
+        "± {:.0} points between the scans and their mirror image",
+        100.0 * spread
+    )
+}
+
 /// `83 %`. A probability that is not 0 or 1 is never shown as if it were.
 #[must_use]
 pub fn percent(probability: f32) -> String {

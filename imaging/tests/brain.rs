@@ -250,3 +250,27 @@ fn a_brain_cropped_to_its_box_is_stripped_but_a_head_or_a_slab_is_not() {
     assert!(verdict([190, 240, 230], 0).is_on(), "a head of 5.5 L");
     assert!(verdict([190, 240, 230], 90).is_on(), "1.9 L of a head");
 }
+
+#[test]
+fn pieces_smaller_than_a_part_of_the_largest_are_dropped() {
+    let g = grid([12, 9, 7]);
+    let mut m = Mask::filled(g, false);
+    let mut piece = |from: [usize; 3], length: usize| {
+        for i in 0..length {
+            m.data[g.offset_of(VoxelIndex([from[0] + i, from[1], from[2]]))] = true;
+        }
+    };
+    piece([1, 1, 1], 10);
+    piece([2, 5, 3], 5);
+    piece([0, 8, 6], 4);
+    piece([11, 4, 0], 1);
+    let before = m.clone();
+    assert_eq!(brain::drop_small(&mut m, 0.0), 0);
+    assert_eq!(m, before);
+    // Exactly half of the largest stays.
+    assert_eq!(brain::drop_small(&mut m, 0.5), 2);
+    assert_eq!(m.count(), 15);
+    assert_eq!(m.get(VoxelIndex([4, 5, 3])), Some(true));
+    assert_eq!(m.get(VoxelIndex([0, 8, 6])), Some(false));
+    assert_eq!(brain::drop_small(&mut Mask::filled(g, false), 0.5), 0);
+}

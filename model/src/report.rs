@@ -45,6 +45,10 @@ pub struct Report {
     pub grade: Option<Grade>,
     /// Volumes of the tumour's nested regions.
     pub volumes_ml: VolumesMl,
+    /// How far the answers for the scans and for their mirror image lie apart, where both were read;
+    /// everything else here is then the mean of both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirrored: Option<Mirrored>,
     /// The WHO 2021 pattern that the heads together suggest, only where its parts are confident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub derived: Option<String>,
@@ -137,6 +141,23 @@ pub struct VolumesMl {
     pub tc: f64,
     /// Enhancing tumour: label 3.
     pub et: f64,
+}
+
+/// Half of what lies between two readings: of the scans, and of their mirror image, left for right. A
+/// network that had understood everything would give 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mirrored {
+    /// Of the probability of IDH mutation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idh: Option<f32>,
+    /// Of the probability of 1p/19q codeletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codeletion_1p19q: Option<f32>,
+    /// Of that grade's probability in which both differ most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<f32>,
+    /// Of each region's volume.
+    pub volumes_ml: VolumesMl,
 }
 
 /// Measured areas under the curve, from the card, per head.

@@ -60,7 +60,7 @@ impl From<DeviceError> for Stop {
 /// Reads a case; `series` in the order of [`imaging::Sequence::ALL`].
 pub(crate) async fn read(
     request: &ReadRequest,
-    series: [&Series; 4],
+    series: [Option<&Series>; 4],
     speaker: &Speaker,
 ) -> Result<Reading, Stop> {
     device::on_lost(tell_page_of_lost_device);
@@ -88,8 +88,9 @@ pub(crate) async fn read(
     let options = Options {
         insist: request.insist,
         space: Sequence::T1ce,
+        mirror: request.mirror,
     };
-    let reading = reader.read_case(Case::complete(series), options, &mut teller);
+    let reading = reader.read_case(Case(series), options, &mut teller);
     let reading = reading.await?;
     let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER);
     let mut report = reading.report;

@@ -156,12 +156,12 @@ async fn read_and_show(
     library: &Library,
     speaker: &Speaker,
 ) -> Result<(), Stop> {
-    let found = request.assignment.map(|id| library.get(id));
-    let [Some(a), Some(b), Some(c), Some(d)] = found else {
-        let error = UserError::new("A scan is missing.", "Add the four scans again.");
+    let series = request.assignment.map(|id| library.get(id?));
+    let lost = (series.iter().zip(&request.assignment)).any(|(s, id)| s.is_none() && id.is_some());
+    if lost || series.iter().all(Option::is_none) {
+        let error = UserError::new("A scan is missing.", "Add the scans again.");
         return Err(Stop::Failed(error, FailureScope::Case));
-    };
-    let series = [a, b, c, d];
+    }
     let Reading {
         card,
         report,
@@ -171,15 +171,19 @@ async fn read_and_show(
 
     let labels = display::turned(&labels);
     let mut grid = None;
-    let shown = series.map(|s| {
-        let shown = display::on_display(&s.volume, &labels.grid);
-        let grid = grid.get_or_insert_with(|| display::display_grid(&labels, &shown));
-        (words(&shown.0), shown.1, *grid)
-    });
-    let scales = [0, 1, 2, 3].map(|i| shown[i].1);
-    let grid = shown[0].2;
+    let mut scales = [Scale::default(); 4];
     let mut parts = vec![bytes(&labels.data)];
-    parts.extend(shown.into_iter().map(|(voxels, ..)| voxels));
+    for (series, scale) in series.iter().zip(&mut scales) {
+        let Some(series) = series else {
+            parts.push(words(&[]));
+            continue;
+        };
+        let shown = display::on_display(&series.volume, &labels.grid);
+        grid.get_or_insert_with(|| display::display_grid(&labels, &shown));
+        *scale = shown.1;
+        parts.push(words(&shown.0));
+    }
+    let Some(grid) = grid else { return Ok(()) };
     parts.push(bytes(&segmentation));
     let finished = Finished {
         report,

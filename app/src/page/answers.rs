@@ -44,6 +44,7 @@ pub(crate) fn Answers() -> impl IntoView {
                 yes="mutant"
                 no="wild type"
                 answer=report.idh.map(|p| (p.mutant, p.standing))
+                spread=report.mirrored.and_then(|m| m.idh)
                 auc=report.measured.idh
             />
             <Binary
@@ -52,6 +53,7 @@ pub(crate) fn Answers() -> impl IntoView {
                 yes="codeleted"
                 no="intact"
                 answer=report.codeletion_1p19q.map(|p| (p.codeleted, p.standing))
+                spread=report.mirrored.and_then(|m| m.codeletion_1p19q)
                 auc=report.measured.codeletion_1p19q
             />
             <GradeCard report=report.clone() />
@@ -79,6 +81,7 @@ fn Binary(
     yes: &'static str,
     no: &'static str,
     answer: Option<(f32, Standing)>,
+    spread: Option<f32>,
     auc: Option<Auc>,
 ) -> impl IntoView {
     view! {
@@ -96,6 +99,7 @@ fn Binary(
                         <span class="small">{format!(" {no} {}", words::percent(1.0 - p))}</span>
                     </p>
                     <meter min="0" max="1" value=p.to_string() aria-label=format!("{title} {yes}")></meter>
+                    {spread.map(|spread| view! { <p class="small" data-testid=format!("{id}-spread")>{words::apart(spread)}</p> })}
                     <p class="small">{measured(auc)}</p>
                 }.into_any(),
                 None => view! { <p class="absent">"not offered by this model"</p> }.into_any(),
@@ -135,6 +139,7 @@ fn GradeCard(report: Report) -> impl IntoView {
                             </div>
                         }))}
                     </dl>
+                    {report.mirrored.and_then(|m| m.grade).map(|spread| view! { <p class="small">{words::apart(spread)}</p> })}
                     <p class="small">{measured_grade(&report)}</p>
                 }.into_any(),
                 None => view! { <p class="absent">"not offered by this model"</p> }.into_any(),
@@ -146,19 +151,23 @@ fn GradeCard(report: Report) -> impl IntoView {
 #[component]
 fn Volumes(report: Report) -> impl IntoView {
     let v = report.volumes_ml;
+    let apart = report.mirrored.map(|m| m.volumes_ml);
     let rows = [
-        ("volume-wt", "Whole tumour", v.wt),
-        ("volume-tc", "Tumour core", v.tc),
-        ("volume-et", "Enhancing", v.et),
+        ("volume-wt", "Whole tumour", v.wt, apart.map(|a| a.wt)),
+        ("volume-tc", "Tumour core", v.tc, apart.map(|a| a.tc)),
+        ("volume-et", "Enhancing", v.et, apart.map(|a| a.et)),
     ];
     view! {
         <article class="card">
             <h2>"Volumes"</h2>
             <dl class="volumes">
-                {rows.map(|(id, name, ml)| view! {
+                {rows.map(|(id, name, ml, apart)| view! {
                     <div>
                         <dt>{name}</dt>
-                        <dd class="number" data-testid=id data-ml=ml.to_string()>{words::millilitres(ml)}</dd>
+                        <dd class="number" data-testid=id data-ml=ml.to_string()>
+                            {words::millilitres(ml)}
+                            {apart.map(|apart| format!(" ± {}", words::millilitres(apart)))}
+                        </dd>
                     </div>
                 })}
             </dl>

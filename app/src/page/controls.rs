@@ -18,7 +18,8 @@ pub(crate) fn Controls() -> impl IntoView {
                     view! {
                         <button
                             aria-pressed=move || chosen().to_string()
-                            on:click=move |_| look.sequence.set(sequence)
+                            disabled=!look.given[sequence.channel()]
+                            on:click=move |_| look.show(sequence)
                         >
                             {sequence.to_string()}
                             <kbd>{(sequence.channel() + 1).to_string()}</kbd>

@@ -14,10 +14,10 @@ pub(crate) fn anywhere(look: Look, event: &KeyboardEvent) {
         return;
     }
     match event.key().as_str() {
-        "1" => look.sequence.set(Sequence::ALL[0]),
-        "2" => look.sequence.set(Sequence::ALL[1]),
-        "3" => look.sequence.set(Sequence::ALL[2]),
-        "4" => look.sequence.set(Sequence::ALL[3]),
+        "1" => look.show(Sequence::ALL[0]),
+        "2" => look.show(Sequence::ALL[1]),
+        "3" => look.show(Sequence::ALL[2]),
+        "4" => look.show(Sequence::ALL[3]),
         "r" | "R" => look.reset(),
         _ => {}
     }

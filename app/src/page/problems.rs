@@ -30,7 +30,7 @@ pub(crate) fn Problems() -> impl IntoView {
             .with(|p| matches!(p, Phase::Failed(_, s) if *s != FailureScope::Case));
         engine && session.choice.get() != DeviceChoice::Cpu
     };
-    let complete = move || session.assignment.get().complete().is_some();
+    let readable = move || session.assignment.get().is_readable();
     view! {
         <Show when=move || !problems.with(Vec::is_empty)>
             <section class="problems" data-testid="error" role="alert">
@@ -38,10 +38,10 @@ pub(crate) fn Problems() -> impl IntoView {
                     <p><strong>{error.happened}</strong>" "{error.mend}</p>
                 }).collect_view()}
                 <div class="row">
-                    <Show when=move || failed() && complete()>
+                    <Show when=move || failed() && readable()>
                         <button data-testid="again" on:click=move |_| session.read(false)>"Try again"</button>
                     </Show>
-                    <Show when=move || device_at_fault() && complete()>
+                    <Show when=move || device_at_fault() && readable()>
                         <button data-testid="use-cpu" on:click=move |_| session.use_cpu()>"Use the CPU"</button>
                     </Show>
                     <Show when=move || matches!(session.phase.get(), Phase::Question(_))>

@@ -3,7 +3,7 @@
 use imaging::Sequence;
 use leptos::{ev, html::Canvas, prelude::*};
 use wasm_bindgen::{Clamped, JsCast};
-use web_sys::{CanvasRenderingContext2d, HtmlSelectElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, HtmlInputElement, HtmlSelectElement, ImageData};
 
 use super::session::{Loaded, Session};
 use crate::protocol::{DeviceChoice, SeriesId};
@@ -16,7 +16,13 @@ pub(crate) const SAMPLE_SOURCE: &str = "Sample: TCGA-DU-7294 of TCGA-LGG, The Ca
 #[component]
 pub(crate) fn Scans() -> impl IntoView {
     let session = expect_context::<Session>();
-    let ready = move || session.pending.get() == 0 && session.assignment.get().complete().is_some();
+    let ready = move || session.pending.get() == 0 && session.assignment.get().is_complete();
+    let without = move || {
+        let settled = session.pending.get() == 0;
+        settled
+            .then(|| session.assignment.get().without())
+            .flatten()
+    };
     let hint = move || {
         if session.pending.get() > 0 {
             return "Reading the files…".to_owned();
@@ -24,6 +30,9 @@ pub(crate) fn Scans() -> impl IntoView {
         let loaded = session.series.with(Vec::len);
         match session.assignment.get().gap(loaded) {
             // The panel above says which.
+            Some(_) if loaded < 4 && without().is_some() => {
+                "Best with all four; without one the answer is worse.".to_owned()
+            }
             Some(_) if loaded < 4 => "Reading can start once all four are here.".to_owned(),
             Some((happened, mend)) => format!("{happened} {mend}"),
             None => "Check that each picture is the sequence it is called, then read.".to_owned(),
@@ -66,7 +75,17 @@ pub(crate) fn Scans() -> impl IntoView {
                     >
                         "Read"
                     </button>
+                    {move || without().map(|missing| view! {
+                        <button
+                            data-testid="read-without"
+                            title="The network sees zeros in its place; the answer is worse, by how much its card says"
+                            on:click=move |_| session.read(false)
+                        >
+                            {format!("Read without {missing}")}
+                        </button>
+                    })}
                     <DeviceSwitch />
+                    <MirrorSwitch />
                     <label class="button quiet" for="files">"Add scans"</label>
                     <button class="quiet" on:click=move |_| session.start_over()>"Start over"</button>
                 </div>
@@ -154,6 +173,30 @@ fn Picture(scan: Loaded) -> impl IntoView {
             role="img"
             aria-label=label
         ></canvas>
+    }
+}
+
+/// Whether the mirror image is read too.
+#[component]
+fn MirrorSwitch() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let changed = move |event: ev::Event| {
+        let input: HtmlInputElement = event_target(&event);
+        session.mirror.set(input.checked());
+    };
+    view! {
+        <label
+            class="mirror-switch"
+            title="The scans are read a second time, left for right; the answer is the mean of both, and how far they lie apart is shown"
+        >
+            <input
+                type="checkbox"
+                data-testid="mirror"
+                prop:checked=move || session.mirror.get()
+                on:change=changed
+            />
+            "Mirror image too: shows how unsure it is, takes twice as long"
+        </label>
     }
 }
 

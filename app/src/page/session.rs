@@ -68,6 +68,8 @@ pub(crate) struct Session {
     pub(crate) notices: RwSignal<Vec<UserError>>,
     pub(crate) assignment: RwSignal<Assignment>,
     pub(crate) choice: RwSignal<DeviceChoice>,
+    /// The mirror image is to be read too.
+    pub(crate) mirror: RwSignal<bool>,
     pub(crate) device: RwSignal<Option<DeviceReport>>,
     pub(crate) windows: RwSignal<Option<usize>>,
     pub(crate) progress: RwSignal<Option<(ProgressReport, Instant)>>,
@@ -92,6 +94,7 @@ impl Session {
             notices: RwSignal::new(Vec::new()),
             assignment: RwSignal::new(Assignment::default()),
             choice: RwSignal::new(choice.unwrap_or_default()),
+            mirror: RwSignal::new(false),
             device: RwSignal::new(None),
             windows: RwSignal::new(None),
             progress: RwSignal::new(None),
@@ -122,11 +125,12 @@ impl Session {
         SeriesId(id)
     }
 
-    /// Starts a reading of the four scans.
+    /// Starts a reading of the scans that are assigned.
     pub(crate) fn read(&self, insist: bool) {
-        let Some(assignment) = self.assignment.with_untracked(Assignment::complete) else {
+        let assignment = self.assignment.with_untracked(Assignment::series);
+        if assignment.iter().all(Option::is_none) {
             return;
-        };
+        }
         self.notices.set(Vec::new());
         self.device.set(None);
         self.windows.set(None);
@@ -140,6 +144,7 @@ impl Session {
             assignment,
             device: self.choice.get_untracked(),
             insist,
+            mirror: self.mirror.get_untracked(),
             bundle_url: browser::bundle_url(),
             fault,
         };

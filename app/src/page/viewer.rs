@@ -22,6 +22,8 @@ pub(crate) struct Look {
     pub(crate) overlay: RwSignal<Overlay>,
     pub(crate) tool: RwSignal<Tool>,
     pub(crate) dims: [usize; 3],
+    /// Which sequences there are, in the order of [`Sequence::ALL`].
+    pub(crate) given: [bool; 4],
     first: ([usize; 3], [Window; 4]),
 }
 
@@ -38,14 +40,17 @@ impl Look {
     fn at(outcome: &Outcome) -> Self {
         let cross = outcome.shown.grid().first_look;
         let windows = Sequence::ALL.map(|s| outcome.shown.window(s));
+        let given = Sequence::ALL.map(|s| outcome.shown.has(s));
+        let mut there = Sequence::ALL.into_iter().filter(|s| given[s.channel()]);
         Self {
             cross: RwSignal::new(cross),
             side: RwSignal::new(Side::default()),
-            sequence: RwSignal::new(Sequence::Flair),
+            sequence: RwSignal::new(there.next().unwrap_or(Sequence::Flair)),
             windows: RwSignal::new(windows),
             overlay: RwSignal::new(Overlay::default()),
             tool: RwSignal::new(Tool::Crosshair),
             dims: outcome.shown.grid().dims,
+            given,
             first: (cross, windows),
         }
     }
@@ -71,6 +76,13 @@ impl Look {
         let last = self.dims[axis] - 1;
         self.cross
             .update(|cross| cross[axis] = cross[axis].saturating_add_signed(by).min(last));
+    }
+
+    /// Shows a sequence, if it is there.
+    pub(crate) fn show(&self, sequence: Sequence) {
+        if self.given[sequence.channel()] {
+            self.sequence.set(sequence);
+        }
     }
 
     pub(crate) fn set_window(&self, window: Window) {

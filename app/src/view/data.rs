@@ -25,10 +25,11 @@ pub enum ShowError {
 }
 
 impl Shown {
-    /// Takes voxels over, x fastest on `grid`; sequences in the order of [`Sequence::ALL`].
+    /// Takes voxels over, x fastest on `grid`; sequences in the order of [`Sequence::ALL`], an absent
+    /// one empty.
     ///
     /// # Errors
-    /// If a volume does not fill the grid, or the grid is empty.
+    /// If a volume does not fill the grid, there is none, or the grid is empty.
     pub fn new(
         grid: DisplayGrid,
         scales: [Scale; 4],
@@ -39,7 +40,9 @@ impl Shown {
         if voxels == 0 || grid.spacing_mm.iter().any(|mm| *mm <= 0.0) {
             return Err(ShowError::EmptyGrid);
         }
-        if labels.len() != voxels || sequences.iter().any(|s| s.len() != voxels) {
+        let fits = |s: &Vec<u16>| s.is_empty() || s.len() == voxels;
+        let none = sequences.iter().all(Vec::is_empty);
+        if labels.len() != voxels || none || !sequences.iter().all(fits) {
             return Err(ShowError::WrongLength);
         }
         Ok(Self {
@@ -62,7 +65,13 @@ impl Shown {
         &self.labels
     }
 
-    /// Stored numbers of a sequence, and how they become values.
+    /// Whether a sequence is there.
+    #[must_use]
+    pub fn has(&self, sequence: Sequence) -> bool {
+        !self.sequences[sequence.channel()].is_empty()
+    }
+
+    /// Stored numbers of a sequence that is there, and how they become values.
     #[must_use]
     pub fn sequence(&self, sequence: Sequence) -> (&[u16], Scale) {
         let at = sequence.channel();
@@ -115,6 +124,12 @@ pub(crate) mod tests {
         let ok = counting([2, 2, 2], &[]);
         let short = Shown::new(ok.grid, ok.scales, ok.sequences.clone(), vec![0; 7]);
         assert_eq!(short.err(), Some(ShowError::WrongLength));
+        let none = Shown::new(ok.grid, ok.scales, Default::default(), vec![0; 8]);
+        assert_eq!(none.err(), Some(ShowError::WrongLength));
+        let mut three = ok.sequences.clone();
+        three[Sequence::T2.channel()].clear();
+        let three = Shown::new(ok.grid, ok.scales, three, vec![0; 8]).expect("T2 may lack");
+        assert!(three.has(Sequence::T1) && !three.has(Sequence::T2));
         let flat = DisplayGrid {
             dims: [2, 2, 0],
             ..ok.grid

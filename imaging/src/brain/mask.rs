@@ -36,20 +36,57 @@ pub fn mask(volumes: &[&Volume]) -> Result<Mask, ImagingError> {
 /// # Errors
 /// [`ImagingError::NoBrain`] where there is none.
 pub fn keep_largest(mask: &mut Mask) -> Result<(), ImagingError> {
-    let components = Components::of(&mask.data, mask.grid.dims, true);
-    let mut size = vec![0usize; components.runs.len()];
-    for (run, root) in components.runs.iter().zip(&components.root) {
-        size[*root] += run.end - run.start;
+    let pieces = Pieces::of(mask);
+    let largest = pieces.largest().ok_or(ImagingError::NoBrain)?;
+    pieces.keep(mask, |piece| piece == largest);
+    Ok(())
+}
+
+/// Takes away the components that have fewer voxels than `part` of the largest, and gives how many
+/// they were.
+pub fn drop_small(mask: &mut Mask, part: f64) -> usize {
+    let pieces = Pieces::of(mask);
+    let Some(largest) = pieces.largest() else {
+        return 0;
+    };
+    let least = part * pieces.sizes[largest] as f64;
+    let stays = |piece: usize| pieces.sizes[piece] as f64 >= least;
+    pieces.keep(mask, stays);
+    let all = pieces.sizes.iter().enumerate();
+    all.filter(|(piece, size)| **size > 0 && !stays(*piece))
+        .count()
+}
+
+/// The components of a mask's inside; each goes by its root's place among the runs.
+struct Pieces {
+    components: Components,
+    /// Voxels by root, 0 for runs that are none.
+    sizes: Vec<usize>,
+}
+
+impl Pieces {
+    fn of(mask: &Mask) -> Self {
+        let components = Components::of(&mask.data, mask.grid.dims, true);
+        let mut sizes = vec![0; components.runs.len()];
+        for (run, root) in components.runs.iter().zip(&components.root) {
+            sizes[*root] += run.end - run.start;
+        }
+        Self { components, sizes }
     }
-    let largest = (0..size.len()).reduce(|best, i| if size[i] > size[best] { i } else { best });
-    let largest = largest.ok_or(ImagingError::NoBrain)?;
-    let width = mask.grid.dims[0];
-    for (run, root) in components.runs.iter().zip(&components.root) {
-        if *root != largest {
-            mask.data[run.row * width..][run.start..run.end].fill(false);
+
+    fn largest(&self) -> Option<usize> {
+        let sizes = &self.sizes;
+        (0..sizes.len()).reduce(|best, i| if sizes[i] > sizes[best] { i } else { best })
+    }
+
+    fn keep(&self, mask: &mut Mask, stays: impl Fn(usize) -> bool) {
+        let width = mask.grid.dims[0];
+        for (run, root) in self.components.runs.iter().zip(&self.components.root) {
+            if !stays(*root) {
+                mask.data[run.row * width..][run.start..run.end].fill(false);
+            }
         }
     }
-    Ok(())
 }
 
 /// Fills the background that the border does not reach.

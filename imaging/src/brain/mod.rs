@@ -10,7 +10,7 @@ mod strip;
 mod threshold;
 
 pub use find::find;
-pub use mask::{keep_largest, mask};
+pub use mask::{drop_small, keep_largest, mask};
 pub use skull::{SkullVerdict, skull};
 pub use strip::{StripFault, StripQuality, strip};
 pub use threshold::percentile_99;

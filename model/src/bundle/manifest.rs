@@ -58,6 +58,10 @@ pub struct Manifest {
     /// it the head is *not sure*. 0 where absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sure_from: BTreeMap<String, f64>,
+    /// Pieces of tumour that are smaller than this part of the largest are left out, 0 to 1; 0, as
+    /// where it is absent, keeps all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub smallest_piece: f64,
     /// What a reader has to know.
     pub card: Card,
     /// Digest of the tensors; filled in when the bundle is written.
@@ -92,6 +96,7 @@ impl Manifest {
             normalisation: Normalisation::ZScoreBrain,
             temperatures: BTreeMap::new(),
             sure_from: BTreeMap::new(),
+            smallest_piece: 0.0,
             card,
             tensors_sha256: String::new(),
         }
@@ -225,6 +230,12 @@ impl Manifest {
                 format!("{}; 0 to 0.95 are possible", self.overlap),
             );
         }
+        if !(0.0..=1.0).contains(&self.smallest_piece) {
+            return invalid(
+                "smallest_piece",
+                format!("{}; 0 to 1 is possible", self.smallest_piece),
+            );
+        }
         let is_head = |name: &str| self.network.heads.iter().any(|h| h.task.name() == name);
         let known = |name: &str| name == SEGMENTATION || is_head(name);
         for (name, from) in &self.sure_from {
@@ -251,6 +262,12 @@ impl Manifest {
             .check()
             .or_else(|problem| invalid("card", problem))
     }
+}
+
+/// Whether a number is what it is where it is absent.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// Path of the first field of `document` that reading it left out.

@@ -5,7 +5,7 @@ use imaging::{Mask, Volume, brain};
 
 use super::Reader;
 use super::align::Input;
-use super::segment::{Segmented, forward};
+use super::segment::{Segmented, forward, turned};
 use super::stages::Stages;
 use crate::ModelError;
 use crate::network::HeadOutput;
@@ -23,7 +23,10 @@ pub(super) struct HeadLogits {
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) task: Task,
+    /// The mean over the looks.
     pub(super) probabilities: Vec<f32>,
+    /// Half of what lies between the looks, at most over the classes; 0 where there is one alone.
+    pub(super) spread: f32,
 }
 
 /// Runs the heads where they have not been run, and turns logits into probabilities.
@@ -36,35 +39,68 @@ pub(super) async fn classify(
     if reader.manifest.network.heads.is_empty() {
         return Ok(Vec::new());
     }
-    let windows = match &segmented.heads {
-        Some(heads) => heads.clone(),
-        None => {
-            let tumour = whole_tumour(
-                &segmented.probabilities,
-                reader.manifest.network.segmentation,
-            );
-            let mut found = Vec::new();
-            for (start, weight) in tumour_windows(tumour, &input.brain, reader.manifest.window)? {
-                let window = reader.manifest.window;
-                let at: [_; 3] = std::array::from_fn(|a| start[a]..start[a] + window[a]);
-                let [x, y, z] = at;
-                let crop = segmented.input.clone().slice([0..1, 0..4, x, y, z]);
-                let output = forward(reader, crop, input.mismatch, stages).await?;
-                found.extend(read(output.heads, weight).await?);
-            }
-            found
+    let tasks: Vec<Task> = reader
+        .manifest
+        .network
+        .heads
+        .iter()
+        .map(|head| head.task)
+        .collect();
+    // By look, by task.
+    let mut answers: Vec<Vec<Vec<f32>>> = Vec::new();
+    for look in &segmented.looks {
+        let windows = match &look.heads {
+            Some(heads) => heads.clone(),
+            None => on_the_tumour(reader, input, segmented, look.mirrored, stages).await?,
+        };
+        let answer = |task: &Task| {
+            let logits = weighted_mean(windows.iter().filter(|head| head.task == *task));
+            probabilities(&logits, reader.manifest.temperature(task.name()))
+        };
+        answers.push(tasks.iter().map(answer).collect());
+    }
+    let answer = |(at, &task): (usize, &Task)| {
+        let looks: Vec<&[f32]> = answers.iter().map(|look| &look[at][..]).collect();
+        let (mean, spread) = mean_and_spread(&looks);
+        Answer {
+            task,
+            probabilities: mean,
+            spread,
         }
     };
-    let tasks = reader.manifest.network.heads.iter().map(|head| head.task);
-    Ok(tasks
-        .map(|task| {
-            let logits = weighted_mean(windows.iter().filter(|head| head.task == task));
-            Answer {
-                task,
-                probabilities: probabilities(&logits, reader.manifest.temperature(task.name())),
-            }
-        })
-        .collect())
+    Ok(tasks.iter().enumerate().map(answer).collect())
+}
+
+/// The mean of each class's probabilities, and half of the widest range of any.
+fn mean_and_spread(looks: &[&[f32]]) -> (Vec<f32>, f32) {
+    let classes = looks.first().map_or(0, |look| look.len());
+    let of = |class: usize| looks.iter().map(move |look| look[class]);
+    let mean = (0..classes).map(|class| of(class).sum::<f32>() / looks.len() as f32);
+    let range = |class| of(class).fold(f32::MIN, f32::max) - of(class).fold(f32::MAX, f32::min);
+    let widest = (0..classes).map(range).fold(0.0, f32::max);
+    (mean.collect(), 0.5 * widest)
+}
+
+/// The heads' logits from windows on the tumour.
+async fn on_the_tumour(
+    reader: &Reader,
+    input: &Input,
+    segmented: &Segmented,
+    mirrored: Option<usize>,
+    stages: &mut Stages<'_>,
+) -> Result<Vec<HeadLogits>, ModelError> {
+    let segmentation = reader.manifest.network.segmentation;
+    let tumour = whole_tumour(&segmented.probabilities, segmentation);
+    let mut found = Vec::new();
+    for (start, weight) in tumour_windows(tumour, &input.brain, reader.manifest.window)? {
+        let window = reader.manifest.window;
+        let at: [_; 3] = std::array::from_fn(|a| start[a]..start[a] + window[a]);
+        let [x, y, z] = at;
+        let crop = segmented.input.clone().slice([0..1, 0..4, x, y, z]);
+        let output = forward(reader, turned(crop, mirrored), input.mismatch, stages).await?;
+        found.extend(read(output.heads, weight).await?);
+    }
+    Ok(found)
 }
 
 /// Brings heads' logits from the device.
@@ -238,6 +274,15 @@ mod tests {
         });
         let windows = tumour_windows(tumour, &brain, [64, 64, 64]).unwrap();
         assert_eq!(windows, [([10, 0, 0], 64.0), ([64, 0, 0], 26.0)]);
+    }
+
+    #[test]
+    fn two_looks_give_their_mean_and_half_their_widest_range() {
+        let (mean, spread) = mean_and_spread(&[&[0.2, 0.5, 0.3], &[0.4, 0.5, 0.1]]);
+        let expected = [0.3, 0.5, 0.2];
+        assert!(mean.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6));
+        assert!((spread - 0.1).abs() < 1e-6);
+        assert_eq!(mean_and_spread(&[&[0.25, 0.75]]), (vec![0.25, 0.75], 0.0));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod align;
 mod classify;
 mod labels;
 mod layout;
+mod pieces;
 mod report;
 mod segment;
 mod stages;
@@ -87,6 +88,9 @@ pub struct Options {
     /// The scan whose grid the segmentation is to be in; where it is absent, the first there of T1ce,
     /// FLAIR, T1 and T2.
     pub space: Sequence,
+    /// Read the mirror image too, left for right: the answer is the mean of both, and the report says
+    /// how far they lie apart. Takes twice as long.
+    pub mirror: bool,
 }
 
 impl Default for Options {
@@ -94,6 +98,7 @@ impl Default for Options {
         Self {
             insist: false,
             space: Sequence::T1ce,
+            mirror: false,
         }
     }
 }
@@ -103,6 +108,9 @@ impl Default for Options {
 pub struct Reading {
     /// Labels 0 to 3 in the grid of the scan that [`Report::space`] names, as it was given.
     pub labels: LabelMap,
+    /// In the same grid, half of what lies between the probabilities of whole tumour for the scans and
+    /// for their mirror image, 0 to 0.5; with [`Options::mirror`] alone.
+    pub spread: Option<Volume>,
     /// Everything else.
     pub report: Report,
 }
@@ -160,7 +168,7 @@ impl Reader {
         let input = input.normalised()?;
 
         stages.enter(Stage::Segment)?;
-        let segmented = segment::segment(self, &input, &mut stages).await?;
+        let segmented = segment::segment(self, &input, options.mirror, &mut stages).await?;
 
         stages.enter(Stage::Classify)?;
         let answers = classify::classify(self, &input, &segmented, &mut stages).await?;
@@ -170,18 +178,33 @@ impl Reader {
             Some(scan) => (options.space, scan),
             None => case.reference()?,
         };
-        let labels = labels::on_grid(
-            &segmented.probabilities,
-            self.manifest.network.segmentation,
-            &scan.grid,
-        );
+        let segmentation = self.manifest.network.segmentation;
+        let on_grid = |probabilities: &[Volume]| {
+            let mut labels = labels::on_grid(probabilities, segmentation, &scan.grid);
+            let note = pieces::leave_out_small(&mut labels, self.manifest.smallest_piece);
+            (labels, note)
+        };
+        let (labels, note) = on_grid(&segmented.probabilities);
+        notes.extend(note);
         if labels.data.iter().all(|&label| label == 0) {
             notes.push(
                 "No tumour was found; the predictions were made at the brain's centre.".into(),
             );
         }
+        let spread = segmented
+            .spread(segmentation)
+            .map(|spread| imaging::resample::linear(&spread, &scan.grid));
+        let mirrored = segmented.looks().map(|looks| {
+            let volumes = looks.map(|look| report::volumes(&on_grid(look).0));
+            report::mirrored(&answers, volumes)
+        });
         let seconds = stages.finish();
-        let report = report::compose(self, &labels, &answers, space, notes, seconds);
-        Ok(Reading { labels, report })
+        let mut report = report::compose(self, &labels, &answers, space, notes, seconds);
+        report.mirrored = mirrored;
+        Ok(Reading {
+            labels,
+            spread,
+            report,
+        })
     }
 }

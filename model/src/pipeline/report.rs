@@ -8,7 +8,9 @@ use super::Reader;
 use super::classify::Answer;
 use crate::network::config::Task;
 use crate::progress::Stage;
-use crate::report::{Codeletion, DISCLAIMER, Grade, Idh, Report, Standing, UNTRAINED, VolumesMl};
+use crate::report::{
+    Codeletion, DISCLAIMER, Grade, Idh, Mirrored, Report, Standing, UNTRAINED, VolumesMl,
+};
 
 /// A head is confident from here on; below, nothing is derived from it.
 const CONFIDENT: f32 = 0.8;
@@ -58,7 +60,6 @@ pub(super) fn compose(
     if !trained {
         notes.insert(0, UNTRAINED.into());
     }
-    let volumes = measure::TumourVolumes::of(labels);
     Report {
         disclaimer: DISCLAIMER.into(),
         bundle: reader.identity.clone(),
@@ -67,11 +68,8 @@ pub(super) fn compose(
         idh,
         codeletion_1p19q: codeletion,
         grade,
-        volumes_ml: VolumesMl {
-            wt: volumes.wt,
-            tc: volumes.tc,
-            et: volumes.et,
-        },
+        volumes_ml: volumes(labels),
+        mirrored: None,
         derived: trained
             .then(|| derived(idh, codeletion))
             .flatten()
@@ -79,6 +77,35 @@ pub(super) fn compose(
         measured,
         notes,
         seconds,
+    }
+}
+
+/// Volumes of a segmentation.
+pub(super) fn volumes(labels: &LabelMap) -> VolumesMl {
+    let volumes = measure::TumourVolumes::of(labels);
+    VolumesMl {
+        wt: volumes.wt,
+        tc: volumes.tc,
+        et: volumes.et,
+    }
+}
+
+/// How far both looks lie apart.
+pub(super) fn mirrored(answers: &[Answer], [one, other]: [VolumesMl; 2]) -> Mirrored {
+    let of = |task: Task| {
+        let answer = answers.iter().find(|answer| answer.task == task);
+        answer.map(|answer| answer.spread)
+    };
+    let half = |a: f64, b: f64| 0.5 * (a - b).abs();
+    Mirrored {
+        idh: of(Task::Idh),
+        codeletion_1p19q: of(Task::Codeletion1p19q),
+        grade: of(Task::Grade),
+        volumes_ml: VolumesMl {
+            wt: half(one.wt, other.wt),
+            tc: half(one.tc, other.tc),
+            et: half(one.et, other.et),
+        },
     }
 }
 

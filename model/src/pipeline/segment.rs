@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::{sigmoid, softmax};
-use imaging::Volume;
+use imaging::{Orientation, Volume};
 
 use super::align::Input;
 use super::layout::{from_tensor, to_tensor, z_fastest};
@@ -23,48 +23,190 @@ pub(super) struct Segmented {
     /// The input as a tensor, for the heads.
     pub(super) input: Tensor<5>,
     /// A probability a class (softmax) or region (sigmoid) on the input's grid; outside the brain
-    /// background alone.
+    /// background alone. The mean, where it was looked at twice.
     pub(super) probabilities: Vec<Volume>,
+    /// The ways in which it was looked at.
+    pub(super) looks: Vec<Look>,
+}
+
+/// The input as it is, or mirrored.
+pub(super) struct Look {
+    /// The axis of the tensor that is mirrored.
+    pub(super) mirrored: Option<usize>,
+    /// As in [`Segmented::probabilities`], mirrored back; empty where there is one look alone.
+    probabilities: Vec<Volume>,
     /// The heads' logits from the same forward, where one window held everything.
     pub(super) heads: Option<Vec<classify::HeadLogits>>,
 }
 
-/// Runs the segmentation over `input`.
+impl Segmented {
+    /// The probabilities of both looks, where there are two.
+    pub(super) fn looks(&self) -> Option<[&[Volume]; 2]> {
+        match &self.looks[..] {
+            [one, other] => Some([&one.probabilities, &other.probabilities]),
+            _ => None,
+        }
+    }
+
+    /// Half of what lies between both looks' probabilities of whole tumour.
+    pub(super) fn spread(&self, segmentation: Segmentation) -> Option<Volume> {
+        let looks = self.looks()?;
+        // Background, or whole tumour: the difference is the same.
+        let class = usize::from(segmentation == Segmentation::Sigmoid3);
+        let [one, other] = looks.map(|look| &look[class]);
+        let values = one.data.iter().zip(&other.data);
+        Some(Volume {
+            grid: one.grid,
+            data: values.map(|(a, b)| 0.5 * (a - b).abs()).collect(),
+        })
+    }
+}
+
+/// Runs the segmentation over `input`, and over its mirror image if `mirror` says so.
 pub(super) async fn segment(
     reader: &Reader,
     input: &Input,
+    mirror: bool,
     stages: &mut Stages<'_>,
 ) -> Result<Segmented, ModelError> {
-    let manifest = &reader.manifest;
     let tensor = to_tensor(&input.volumes, &reader.device);
-    let windows = manifest.sliding_window();
-    let (logits, heads) = if windows.plan(input.brain.grid.dims).positions.len() == 1 {
-        stages.observer().windows(1);
-        let output = forward(reader, tensor.clone(), input.mismatch, stages).await?;
-        let heads = classify::read(output.heads, 1.0).await?;
-        (output.logits, Some(heads))
+    let ways = if mirror {
+        vec![None, Some(2 + sagittal(reader.manifest.orientation()?))]
     } else {
-        let brain = z_fastest(&input.brain.data, input.brain.grid.dims);
-        let mut started = false;
-        let logits = windows
-            .run(
-                tensor.clone(),
-                Some(&brain),
-                &background(manifest.network.segmentation),
-                |window| reader.network.segment(window),
-                |done, total| {
-                    if !std::mem::replace(&mut started, true) {
-                        stages.observer().windows(total);
-                    }
-                    match stages.tell(done as f32 / total as f32) {
-                        Ok(()) => ControlFlow::Continue(()),
-                        Err(_) => ControlFlow::Break(()),
-                    }
-                },
-            )
-            .await?;
-        (logits, None)
+        vec![None]
     };
+    let part = 1.0 / ways.len() as f32;
+    let mut looks = Vec::with_capacity(ways.len());
+    for (place, &mirrored) in ways.iter().enumerate() {
+        stages.within(place as f32 * part, part);
+        let (logits, heads) = logits(
+            reader,
+            input,
+            turned(tensor.clone(), mirrored),
+            mirrored,
+            ways.len(),
+            stages,
+        )
+        .await?;
+        let probabilities = probabilities(reader, input, turned(logits, mirrored)).await?;
+        looks.push(Look {
+            mirrored,
+            probabilities,
+            heads,
+        });
+    }
+    stages.within(0.0, 1.0);
+    let probabilities = match &mut looks[..] {
+        [one] => std::mem::take(&mut one.probabilities),
+        several => mean(several),
+    };
+    Ok(Segmented {
+        input: tensor,
+        probabilities,
+        looks,
+    })
+}
+
+/// Which axis goes from one side to the other.
+fn sagittal(orientation: Orientation) -> usize {
+    let letters = orientation.letters();
+    letters
+        .iter()
+        .position(|l| matches!(l, 'R' | 'L'))
+        .unwrap_or(0)
+}
+
+/// Mirrored along an axis, or as it is.
+pub(super) fn turned(tensor: Tensor<5>, mirrored: Option<usize>) -> Tensor<5> {
+    match mirrored {
+        Some(axis) => tensor.flip([axis as isize]),
+        None => tensor,
+    }
+}
+
+/// The mean of the looks' probabilities.
+fn mean(looks: &[Look]) -> Vec<Volume> {
+    let mut mean = looks[0].probabilities.clone();
+    let share = 1.0 / looks.len() as f32;
+    for (class, volume) in mean.iter_mut().enumerate() {
+        for (at, value) in volume.data.iter_mut().enumerate() {
+            let all = looks.iter().map(|look| look.probabilities[class].data[at]);
+            *value = share * all.sum::<f32>();
+        }
+    }
+    mean
+}
+
+/// Logits of `tensor`, which is the input in one of its ways, and the heads' from the same forward
+/// where one window held everything.
+async fn logits(
+    reader: &Reader,
+    input: &Input,
+    tensor: Tensor<5>,
+    mirrored: Option<usize>,
+    ways: usize,
+    stages: &mut Stages<'_>,
+) -> Result<(Tensor<5>, Option<Vec<classify::HeadLogits>>), ModelError> {
+    let manifest = &reader.manifest;
+    let windows = manifest.sliding_window();
+    let tell = |stages: &mut Stages<'_>, count: usize| {
+        if mirrored.is_none() {
+            stages.observer().windows(count * ways);
+        }
+    };
+    if windows.plan(input.brain.grid.dims).positions.len() == 1 {
+        tell(stages, 1);
+        let output = forward(reader, tensor, input.mismatch, stages).await?;
+        let heads = classify::read(output.heads, 1.0).await?;
+        return Ok((output.logits, Some(heads)));
+    }
+    let mut brain = z_fastest(&input.brain.data, input.brain.grid.dims);
+    if let Some(axis) = mirrored {
+        brain = mirror(&brain, input.brain.grid.dims, axis - 2);
+    }
+    let mut started = false;
+    let logits = windows
+        .run(
+            tensor,
+            Some(&brain),
+            &background(manifest.network.segmentation),
+            |window| reader.network.segment(window),
+            |done, total| {
+                if !std::mem::replace(&mut started, true) {
+                    tell(stages, total);
+                }
+                match stages.tell(done as f32 / total as f32) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            },
+        )
+        .await?;
+    Ok((logits, None))
+}
+
+/// Voxels of `dims`, the last axis fastest, mirrored along an axis.
+fn mirror(voxels: &[bool], dims: [usize; 3], axis: usize) -> Vec<bool> {
+    let [nx, ny, nz] = dims;
+    let mut out = Vec::with_capacity(voxels.len());
+    for x in 0..nx {
+        for y in 0..ny {
+            for z in 0..nz {
+                let mut at = [x, y, z];
+                at[axis] = dims[axis] - 1 - at[axis];
+                out.push(voxels[(at[0] * ny + at[1]) * nz + at[2]]);
+            }
+        }
+    }
+    out
+}
+
+async fn probabilities(
+    reader: &Reader,
+    input: &Input,
+    logits: Tensor<5>,
+) -> Result<Vec<Volume>, ModelError> {
+    let manifest = &reader.manifest;
     let logits = logits.div_scalar(manifest.temperature(SEGMENTATION));
     let probabilities = match manifest.network.segmentation {
         Segmentation::Sigmoid3 => sigmoid(logits),
@@ -82,11 +224,7 @@ pub(super) async fn segment(
             }
         }
     }
-    Ok(Segmented {
-        input: tensor,
-        probabilities,
-        heads,
-    })
+    Ok(probabilities)
 }
 
 /// One forward of everything, telling how far it is after every step that the device has finished.

@@ -12,6 +12,8 @@ use crate::progress::Stage;
 pub(super) struct Stages<'a> {
     observer: &'a mut dyn Observer,
     current: Option<(Stage, Instant)>,
+    /// What part of the stage is told of: where it begins, and how long it is.
+    part: (f32, f32),
     seconds: BTreeMap<Stage, f64>,
 }
 
@@ -20,6 +22,7 @@ impl<'a> Stages<'a> {
         Self {
             observer,
             current: None,
+            part: (0.0, 1.0),
             seconds: BTreeMap::new(),
         }
     }
@@ -30,10 +33,16 @@ impl<'a> Stages<'a> {
         self.tell(0.0)
     }
 
+    /// From here on, a part of the current stage is told of as if it were all.
+    pub(super) fn within(&mut self, from: f32, length: f32) {
+        self.part = (from, length);
+    }
+
     /// The current stage is `done` of 1 finished.
     pub(super) fn tell(&mut self, done: f32) -> Result<(), ModelError> {
         if let Some((stage, _)) = self.current {
-            self.observer.stage(stage, done);
+            let (from, length) = self.part;
+            self.observer.stage(stage, from + length * done);
         }
         if self.observer.cancelled() {
             Err(ModelError::Cancelled)

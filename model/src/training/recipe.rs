@@ -34,6 +34,9 @@ pub struct Recipe {
     pub draw: Draw,
     /// Synthetic patients to make; each is drawn again and again, varied.
     pub phantoms: usize,
+    /// Pieces of tumour smaller than this part of the largest are left out when the bundle is read; 0
+    /// keeps all. Nothing in training hangs on it.
+    pub smallest_piece: f64,
     /// How windows are varied.
     pub variation: Variation,
     /// Where every random number comes from.
@@ -94,6 +97,7 @@ impl Default for Recipe {
             smoothing: 0.995,
             draw: Draw::default(),
             phantoms: 200,
+            smallest_piece: 0.0,
             variation: Variation::default(),
             seed: 1,
         }

@@ -95,6 +95,7 @@ fn write_bundle(recipe: &Recipe, weights: Weights, out: &Path) -> Result<(), Fai
     };
     let mut manifest = Manifest::new(&recipe.name, recipe.network(), card);
     manifest.spacing_mm = [recipe.spacing_mm; 3];
+    manifest.smallest_piece = recipe.smallest_piece;
     let tensors = weights
         .into_iter()
         .map(|(name, (shape, values))| (name, shape, values));

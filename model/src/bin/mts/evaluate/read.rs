@@ -46,6 +46,7 @@ pub(super) async fn case(
         // What was stripped may still fill its picture, or end where that ends.
         insist: how.insist || how.strip,
         space: space(&series, truth.as_ref()),
+        ..Options::default()
     };
     let given = Case(series.each_ref().map(Option::as_ref));
     let reading = reader.read_case(given, options, &mut Silent).await?;
