@@ -15,7 +15,8 @@ use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
 use super::{display, files, thumbnail};
 use crate::protocol::{
-    Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, SeriesSummary, wire,
+    Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesSummary,
+    wire,
 };
 use crate::user_error::UserError;
 
