@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use mts_unet::evaluation::{Answer, CaseResult, Evaluation, GradeAnswer, compare};
+use mts_unet::evaluation::{Answer, CaseResult, Evaluation, GradeAnswer, Without, compare};
 use mts_unet::metrics::{Bootstrap, Region, RegionScore};
 
 fn score(dice: f64, truth_ml: f64) -> RegionScore {
@@ -111,6 +111,26 @@ fn the_json_has_the_published_form_and_is_read_again() {
     // The last digit of a number may change on its way through text, so the cases are compared.
     assert_eq!(again.cases.len(), evaluation.cases.len());
     assert_eq!(again.overall.idh.unwrap().n, 39);
+}
+
+#[test]
+fn what_a_sequence_is_worth_is_taken_case_by_case() {
+    let all = evaluation(0.5).cases;
+    // Every third case has the sequence; they come back in another order, each worse by its number.
+    let mut less: Vec<CaseResult> = all.iter().step_by(3).cloned().collect();
+    for (i, case) in less.iter_mut().enumerate() {
+        if let Some(score) = case.regions.get_mut(&Region::Wt) {
+            score.dice -= 0.01 * i as f64;
+        }
+    }
+    less.reverse();
+    let bootstrap = Bootstrap { draws: 50, seed: 1 };
+    let found = Without::of(&all, &less, bootstrap);
+    let lost = found.dice_lost[&Region::Wt];
+    assert_eq!((lost.n, found.overall.n), (14, 14));
+    assert!((lost.mean - 0.065).abs() < 1e-9 && (lost.max - 0.13).abs() < 1e-9);
+    assert_eq!(found.dice_lost[&Region::Et].n, 4);
+    assert!(!found.dice_lost.contains_key(&Region::Tc));
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod sample;
 mod skull;
 mod sub_path;
 mod viewer;
+mod without;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -51,6 +52,7 @@ fn main() {
         mistakes::three_scans_say_which_is_missing,
         mistakes::the_same_file_twice_is_refused,
         sample::on_the_cpu_it_answers_as_mts_does,
+        without::three_scans_and_their_mirror_image_are_read_as_by_mts,
         devices::without_an_adapter_the_cpu_reads_and_the_page_says_why,
         cancel::stops_at_once_and_reads_again,
         grids::four_different_grids_give_a_segmentation_on_the_t1ce,

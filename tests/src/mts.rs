@@ -48,9 +48,34 @@ pub fn command(programs: &Programs, scans: &Scans, out: &Path) -> Result<Command
 /// # Errors
 /// It fails; its complaint is part of the message.
 pub fn predict(programs: &Programs, scans: &Scans, out: &Path) -> Result<Predicted> {
-    let output = command(programs, scans, out)?
-        .output()
-        .context("starting mts")?;
+    run(command(programs, scans, out)?, out)
+}
+
+/// Runs it on FLAIR, T1 and T1ce alone, and on their mirror image.
+///
+/// # Errors
+/// As [`predict`].
+pub fn predict_mirrored_without_t2(
+    programs: &Programs,
+    scans: &Scans,
+    out: &Path,
+) -> Result<Predicted> {
+    let whole = command(programs, scans, out)?;
+    let mut command = Command::new(whole.get_program());
+    let mut arguments = whole.get_args();
+    while let Some(argument) = arguments.next() {
+        if argument == "--t2" {
+            arguments.next();
+        } else {
+            command.arg(argument);
+        }
+    }
+    command.arg("--mirror").stdin(Stdio::null());
+    run(command, out)
+}
+
+fn run(mut command: Command, out: &Path) -> Result<Predicted> {
+    let output = command.output().context("starting mts")?;
     ensure!(
         output.status.success(),
         "mts predict failed: {}",

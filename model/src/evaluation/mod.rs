@@ -4,6 +4,7 @@
 mod case;
 mod compare;
 mod overall;
+mod without;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::report::BundleIdentity;
 pub use case::{Answer, CaseResult, GradeAnswer};
 pub use compare::{Difference, compare};
 pub use overall::{HEADS, Head, Overall};
+pub use without::Without;
 
 /// The whole of `metrics.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,9 @@ pub struct Evaluation {
     pub overall: Overall,
     /// The same within each cohort.
     pub by_cohort: BTreeMap<String, Overall>,
+    /// What each sequence is worth, by its name, where that was asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub without: BTreeMap<String, Without>,
     /// Cases that no answer could be had for, which the measures are silent about.
     pub failed: Vec<Failed>,
     /// Each case.
@@ -66,6 +71,7 @@ impl Evaluation {
             dropped,
             overall: Overall::of(&cases.iter().collect::<Vec<_>>(), bootstrap),
             by_cohort,
+            without: BTreeMap::new(),
             failed,
             cases,
         }

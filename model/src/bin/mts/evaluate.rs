@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use imaging::Sequence;
 use mts_unet::cohort::{self, CaseRow};
-use mts_unet::evaluation::{Evaluation, Failed};
+use mts_unet::evaluation::{CaseResult, Evaluation, Failed, Without};
 use mts_unet::metrics::Bootstrap;
 use mts_unet::pipeline::Reader;
 
@@ -46,6 +46,9 @@ pub(crate) struct Arguments {
     /// Withhold sequences from the model: flair, t1, t1ce, t2
     #[arg(long, value_name = "SEQUENCE", num_args = 1.., value_parser = sequence)]
     drop: Vec<Sequence>,
+    /// Read each case again without each of its sequences, and say what that costs; five times the work
+    #[arg(long, conflicts_with = "drop")]
+    without_each: bool,
     /// Where to compute; auto takes a GPU if there is one that passes a self-test
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceArgument,
@@ -75,6 +78,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         insist: arguments.insist,
         strip: arguments.strip,
     };
+    let mut without: [Vec<CaseResult>; 4] = Default::default();
     let (mut cases, mut failed, mut bundles) = (Vec::new(), Vec::new(), Vec::new());
     let total: usize = chosen.iter().map(Vec::len).sum();
     for (fold, (path, places)) in arguments.bundle.iter().zip(chosen).enumerate() {
@@ -92,6 +96,15 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
                     }
                     eprintln!("{done}/{total}  {}", write::line(&case));
                     cases.push(case);
+                    if arguments.without_each {
+                        for sequence in withheld(row) {
+                            let dropped = &[sequence];
+                            let how = read::How { dropped, ..how };
+                            let less = read::case(&reader, row, how).await?;
+                            eprintln!("    without {sequence}  {}", write::line(&less));
+                            without[sequence.channel()].push(less);
+                        }
+                    }
                 }
                 // A device that fails fails for every case.
                 Err(failure) if failure.code != 1 => return Err(failure),
@@ -113,10 +126,24 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         });
     }
     let dropped = arguments.drop.clone();
-    let evaluation = Evaluation::of(bundles, dropped, cases, failed, Bootstrap::default());
+    let bootstrap = Bootstrap::default();
+    let mut evaluation = Evaluation::of(bundles, dropped, cases, failed, bootstrap);
+    for (sequence, less) in Sequence::ALL.into_iter().zip(&without) {
+        if !less.is_empty() {
+            let cost = Without::of(&evaluation.cases, less, bootstrap);
+            evaluation.without.insert(sequence.key().into(), cost);
+        }
+    }
     write::files(&evaluation, &arguments.out)?;
     write::print(&evaluation);
     Ok(())
+}
+
+/// The sequences that a case can be asked to do without: each that it has, if it has another.
+fn withheld(row: &CaseRow) -> Vec<Sequence> {
+    let has = Sequence::ALL.into_iter();
+    let has: Vec<Sequence> = has.filter(|s| row.sequence(*s).is_some()).collect();
+    if has.len() > 1 { has } else { Vec::new() }
 }
 
 /// The places of the rows that each bundle is to read.

@@ -11,6 +11,7 @@ use mts_unet::training::trainer::{Step, TrainError};
 use mts_unet::training::{Recipe, Weights, train};
 
 use crate::{Failure, file_failure, scan};
+use cases::LeftOut;
 
 /// Train a network's segmentation. A run that was stopped goes on where its last checkpoint is.
 ///
@@ -32,9 +33,13 @@ pub(crate) struct Arguments {
     /// A bundle whose weights to start from
     #[arg(long, value_name = "BUNDLE")]
     start: Option<PathBuf>,
-    /// Leave out this fold of so many, such as 0/5
-    #[arg(long, value_name = "I/K", value_parser = cases::fold)]
-    leave_out: Option<(usize, usize)>,
+    /// Leave out this fold of so many, such as 0/5, or every patient of a cohort, such as UCSF-PDGM
+    #[arg(long, value_name = "I/K|COHORT", value_parser = LeftOut::parse)]
+    leave_out: Option<LeftOut>,
+    /// Cross-validate: one run after the other, each without one fold of so many, in folders fold-0,
+    /// fold-1 and so on of the run's folder
+    #[arg(long, value_name = "K", conflicts_with = "leave_out", value_parser = clap::value_parser!(u8).range(2..=20))]
+    folds: Option<u8>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -42,38 +47,46 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(path) => read_recipe(path)?,
         None => Recipe::default(),
     };
-    let config = recipe.network();
     let start = match &arguments.start {
         Some(path) => Some(scan::bundle(path)?.weights()?),
         None => None,
     };
-    let pools = cases::pools(
-        &arguments.manifest,
-        arguments.leave_out,
-        &recipe,
-        &arguments.cache,
-    )?;
+    let one = |left_out: Option<&LeftOut>, out: &Path| {
+        run_one(arguments, &recipe, start.as_ref(), left_out, out)
+    };
+    let Some(folds) = arguments.folds else {
+        return one(arguments.leave_out.as_ref(), &arguments.out);
+    };
+    for place in 0..folds.into() {
+        println!("Without fold {place} of {folds}");
+        let out = arguments.out.join(format!("fold-{place}"));
+        one(Some(&LeftOut::Fold(place, folds.into())), &out)?;
+    }
+    Ok(())
+}
+
+/// One run, in the folder `out`.
+fn run_one(
+    arguments: &Arguments,
+    recipe: &Recipe,
+    start: Option<&Weights>,
+    left_out: Option<&LeftOut>,
+    out: &Path,
+) -> Result<(), Failure> {
+    let config = recipe.network();
+    let pools = cases::pools(&arguments.manifest, left_out, recipe, &arguments.cache)?;
     println!(
         "{} cases with kinds of tumour, {} with the whole tumour alone, {} phantoms",
         pools.expert.len(),
         pools.whole_tumour.len(),
         pools.phantom.len()
     );
-    fs::create_dir_all(&arguments.out)
-        .map_err(|error| file_failure("create", &error, &arguments.out))?;
-    let mut curve = Curve::open(&arguments.out.join("curve.csv"))?;
-    let weights = train(
-        &recipe,
-        &config,
-        &pools,
-        start.as_ref(),
-        &arguments.out,
-        &mut |step| curve.tell(step, recipe.steps()),
-    )?;
-    let out = arguments
-        .out
-        .join(format!("{}.mts.safetensors", recipe.name));
-    write_bundle(&recipe, weights, &out)?;
+    fs::create_dir_all(out).map_err(|error| file_failure("create", &error, out))?;
+    let mut curve = Curve::open(&out.join("curve.csv"))?;
+    let tell = &mut |step: &Step| curve.tell(step, recipe.steps());
+    let weights = train(recipe, &config, &pools, start, out, tell)?;
+    let out = out.join(format!("{}.mts.safetensors", recipe.name));
+    write_bundle(recipe, weights, &out)?;
     println!("{}", out.display());
     Ok(())
 }

@@ -72,6 +72,14 @@ pub(super) fn print(evaluation: &Evaluation) {
             dice.n
         );
     }
+    for (sequence, without) in &evaluation.without {
+        let lost = without.dice_lost.iter().map(|(region, lost)| {
+            let name = region.key().to_uppercase();
+            format!("{name} {:.3} ({})", lost.mean, interval(Some(lost.ci)))
+        });
+        let lost: Vec<String> = lost.collect();
+        println!("  less without {sequence:<5} {}", lost.join(", "));
+    }
     head("IDH", overall.idh.as_ref());
     head("1p/19q", overall.codeletion_1p19q.as_ref());
     let among_mutants = overall.codeletion_1p19q_idh_mutant.as_ref();

@@ -13,6 +13,44 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 use crate::fold::Fold;
 use crate::{Failure, file_failure, scan};
 
+/// What a run does not learn from.
+#[derive(Clone)]
+pub(crate) enum LeftOut {
+    /// One fold of so many of the manifest.
+    Fold(usize, usize),
+    /// Every patient of a cohort.
+    Cohort(String),
+}
+
+impl LeftOut {
+    /// A fold where there is a stroke, else a cohort.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text.contains('/') {
+            fold(text).map(|(place, of)| Self::Fold(place, of))
+        } else {
+            Ok(Self::Cohort(text.to_owned()))
+        }
+    }
+
+    /// The rows that are left.
+    fn rest(&self, rows: Vec<CaseRow>) -> Result<Vec<CaseRow>, Failure> {
+        let stays: Vec<bool> = match self {
+            Self::Fold(place, of) => {
+                let folds = cohort::folds(&rows, *of);
+                folds.into_iter().map(|at| at != *place).collect()
+            }
+            Self::Cohort(name) => {
+                let train = cohort::leave_out(&rows, name)?.train;
+                (0..rows.len()).map(|row| train.contains(&row)).collect()
+            }
+        };
+        let rows = rows.into_iter().zip(stays);
+        Ok(rows
+            .filter_map(|(row, stays)| stays.then_some(row))
+            .collect())
+    }
+}
+
 /// A fold to leave out; of one alone nothing would be left.
 pub(crate) fn fold(text: &str) -> Result<(usize, usize), String> {
     match text.parse()? {
@@ -21,18 +59,16 @@ pub(crate) fn fold(text: &str) -> Result<(usize, usize), String> {
     }
 }
 
-/// Everything that the recipe draws from, but the fold left out.
+/// Everything that the recipe draws from, but what is left out.
 pub(super) fn pools(
     manifest: &Path,
-    leave_out: Option<(usize, usize)>,
+    left_out: Option<&LeftOut>,
     recipe: &Recipe,
     cache: &Path,
 ) -> Result<Pools, Failure> {
     let mut rows = cohort::read(manifest)?;
-    if let Some((i, k)) = leave_out {
-        let folds = cohort::folds(&rows, k);
-        let mut folds = folds.iter();
-        rows.retain(|_| folds.next() != Some(&i));
+    if let Some(left_out) = left_out {
+        rows = left_out.rest(rows)?;
     }
     rows.retain(|row| row.seg.is_some());
     fs::create_dir_all(cache).map_err(|error| file_failure("create", &error, cache))?;
