@@ -1,5 +1,6 @@
 //! `mts evaluate`.
 
+mod picture;
 mod read;
 mod write;
 
@@ -46,6 +47,9 @@ pub(crate) struct Arguments {
     /// Withhold sequences from the model: flair, t1, t1ce, t2
     #[arg(long, value_name = "SEQUENCE", num_args = 1.., value_parser = sequence)]
     drop: Vec<Sequence>,
+    /// Write the cases as one picture too (PNG): the scan, with the truth, with what was found
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
     /// Read each case again without each of its sequences, and say what that costs; five times the work
     #[arg(long, conflicts_with = "drop")]
     without_each: bool,
@@ -77,8 +81,10 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         dropped: &arguments.drop,
         insist: arguments.insist,
         strip: arguments.strip,
+        picture: arguments.picture.is_some(),
     };
     let mut without: [Vec<CaseResult>; 4] = Default::default();
+    let mut pictures = Vec::new();
     let (mut cases, mut failed, mut bundles) = (Vec::new(), Vec::new(), Vec::new());
     let total: usize = chosen.iter().map(Vec::len).sum();
     for (fold, (path, places)) in arguments.bundle.iter().zip(chosen).enumerate() {
@@ -90,7 +96,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
             let row = &rows[place];
             let done = cases.len() + failed.len() + 1;
             match read::case(&reader, row, how).await {
-                Ok(mut case) => {
+                Ok((mut case, picture)) => {
+                    pictures.extend(picture);
                     if arguments.bundle.len() > 1 {
                         case.fold = Some(fold);
                     }
@@ -99,8 +106,13 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
                     if arguments.without_each {
                         for sequence in withheld(row) {
                             let dropped = &[sequence];
-                            let how = read::How { dropped, ..how };
-                            let less = read::case(&reader, row, how).await?;
+                            let picture = false;
+                            let how = read::How {
+                                dropped,
+                                picture,
+                                ..how
+                            };
+                            let (less, _) = read::case(&reader, row, how).await?;
                             eprintln!("    without {sequence}  {}", write::line(&less));
                             without[sequence.channel()].push(less);
                         }
@@ -135,6 +147,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     write::files(&evaluation, &arguments.out)?;
+    if let Some(path) = &arguments.picture {
+        picture::write(&pictures, path)?;
+    }
     write::print(&evaluation);
     Ok(())
 }

@@ -6,7 +6,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
 use mts_unet::bundle::{self, Card, Manifest, Storage};
+use mts_unet::metrics::plot;
+use mts_unet::network::MtsUnetConfig;
+use mts_unet::parameters;
 use mts_unet::training::trainer::{Step, TrainError};
 use mts_unet::training::{Recipe, Weights, train};
 
@@ -15,7 +19,8 @@ use cases::LeftOut;
 
 /// Train a network's segmentation. A run that was stopped goes on where its last checkpoint is.
 ///
-/// In the run's folder: checkpoints, the learning curve (curve.csv), and in the end the bundle.
+/// In the run's folder: checkpoints, the learning curve (curve.csv, and in the end curve.svg), and in the
+/// end the bundle.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// How to train (TOML); the usual values without it
@@ -33,6 +38,10 @@ pub(crate) struct Arguments {
     /// A bundle whose weights to start from
     #[arg(long, value_name = "BUNDLE")]
     start: Option<PathBuf>,
+    /// A bundle whose encoder (swinViT) alone to start from, such as a converted foreign checkpoint of
+    /// the recipe's feature size; the rest begins at random
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "start")]
+    encoder: Option<PathBuf>,
     /// Leave out this fold of so many, such as 0/5, or every patient of a cohort, such as UCSF-PDGM
     #[arg(long, value_name = "I/K|COHORT", value_parser = LeftOut::parse)]
     leave_out: Option<LeftOut>,
@@ -47,9 +56,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(path) => read_recipe(path)?,
         None => Recipe::default(),
     };
-    let start = match &arguments.start {
-        Some(path) => Some(scan::bundle(path)?.weights()?),
-        None => None,
+    let start = match (&arguments.start, &arguments.encoder) {
+        (Some(path), _) => Some(scan::bundle(path)?.weights()?),
+        (None, Some(path)) => Some(encoder(path, &recipe)?),
+        (None, None) => None,
     };
     let one = |left_out: Option<&LeftOut>, out: &Path| {
         run_one(arguments, &recipe, start.as_ref(), left_out, out)
@@ -85,10 +95,40 @@ fn run_one(
     let mut curve = Curve::open(&out.join("curve.csv"))?;
     let tell = &mut |step: &Step| curve.tell(step, recipe.steps());
     let weights = train(recipe, &config, &pools, start, out, tell)?;
+    draw_curve(&recipe.name, out)?;
     let out = out.join(format!("{}.mts.safetensors", recipe.name));
     write_bundle(recipe, weights, &out)?;
     println!("{}", out.display());
     Ok(())
+}
+
+/// Fresh weights, but for the encoder's, which are a bundle's.
+fn encoder(path: &Path, recipe: &Recipe) -> Result<Weights, Failure> {
+    let bundle = scan::bundle(path)?;
+    let (theirs, ours) = (&bundle.manifest().network, recipe.network());
+    let of = |network: &MtsUnetConfig| (network.backbone.feature_size, network.backbone.merging);
+    if of(theirs) != of(&ours) {
+        return Err(Failure {
+            what: format!(
+                "the encoder has feature size {} and patch merging {:?}, the recipe {} and {:?}",
+                theirs.backbone.feature_size,
+                theirs.backbone.merging,
+                ours.backbone.feature_size,
+                ours.backbone.merging
+            ),
+            mend: "Give the recipe the encoder's feature_size, or take another bundle.".into(),
+            code: 1,
+        });
+    }
+    let device = Device::flex();
+    device.seed(recipe.seed);
+    let mut weights = parameters::values(&ours.init(&device)?);
+    for (name, given) in bundle.weights()? {
+        if name.starts_with("swinViT.") {
+            weights.insert(name, given);
+        }
+    }
+    Ok(weights)
 }
 
 fn read_recipe(path: &Path) -> Result<Recipe, Failure> {
@@ -114,6 +154,19 @@ fn write_bundle(recipe: &Recipe, weights: Weights, out: &Path) -> Result<(), Fai
         .map(|(name, (shape, values))| (name, shape, values));
     let bytes = bundle::write(manifest, tensors.collect(), Storage::F16)?;
     fs::write(out, bytes).map_err(|error| file_failure("write", &error, out))
+}
+
+/// curve.svg from curve.csv, which holds the steps of earlier parts of the run too.
+fn draw_curve(name: &str, folder: &Path) -> Result<(), Failure> {
+    let path = folder.join("curve.csv");
+    let text = fs::read_to_string(&path).map_err(|error| file_failure("read", &error, &path))?;
+    let steps = text.lines().skip(1).map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        [2, 3, 4].map(|at| fields.get(at)?.parse().ok())
+    });
+    let picture = plot::learning_curve(name, &steps.collect::<Vec<_>>());
+    let path = folder.join("curve.svg");
+    fs::write(&path, picture).map_err(|error| file_failure("write", &error, &path))
 }
 
 /// The learning curve: a line a step in a file, and now and then one for whoever watches.

@@ -11,6 +11,7 @@ const BINS: usize = 10;
 #[must_use]
 pub fn calibration(title: &str, predictions: &[Prediction]) -> String {
     let mut frame = Frame::new(title, "predicted probability", "observed share");
+    frame.diagonal();
     let bins = equal_mass(predictions, BINS);
     frame.line(bins.iter().map(|bin| (bin.probability, bin.observed)));
     for bin in &bins {

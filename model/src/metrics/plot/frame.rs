@@ -15,13 +15,13 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Axes with their names and the diagonal of indifference.
+    /// Axes with their names.
     pub(super) fn new(title: &str, x: &str, y: &str) -> Self {
         let mut frame = Self {
             body: String::new(),
             notes: 0,
         };
-        let (right, bottom) = (LEFT + SIDE, TOP + SIDE);
+        let bottom = TOP + SIDE;
         let middle = (LEFT + SIDE / 2.0, TOP + SIDE / 2.0);
         frame.add(format_args!(
             r##"<rect x="{LEFT}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="#fff" stroke="#888"/>"##
@@ -36,9 +36,6 @@ impl Frame {
                 py + 4.0
             ));
         }
-        frame.add(format_args!(
-            r##"<path d="M{LEFT} {bottom}L{right} {TOP}" stroke="#bbb" stroke-dasharray="4 4"/>"##
-        ));
         frame.add(format_args!(
             r##"<text x="{}" y="24" text-anchor="middle" font-weight="bold">{}</text>"##,
             middle.0,
@@ -58,8 +55,21 @@ impl Frame {
         frame
     }
 
+    /// The diagonal, on which chance is, or what is as likely as it is said to be.
+    pub(super) fn diagonal(&mut self) {
+        let (right, bottom) = (LEFT + SIDE, TOP + SIDE);
+        self.add(format_args!(
+            r##"<path d="M{LEFT} {bottom}L{right} {TOP}" stroke="#bbb" stroke-dasharray="4 4"/>"##
+        ));
+    }
+
     /// A line through points of 0 to 1.
     pub(super) fn line(&mut self, points: impl Iterator<Item = (f64, f64)>) {
+        self.coloured_line(points, "#06c");
+    }
+
+    /// The same in a colour.
+    pub(super) fn coloured_line(&mut self, points: impl Iterator<Item = (f64, f64)>, colour: &str) {
         let mut path = String::new();
         for (i, point) in points.enumerate() {
             let (x, y) = at(point);
@@ -68,7 +78,7 @@ impl Frame {
             let _ = write!(path, "{letter}{x:.2} {y:.2}");
         }
         self.add(format_args!(
-            r##"<path d="{path}" fill="none" stroke="#06c" stroke-width="2"/>"##
+            r##"<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"/>"##
         ));
     }
 
@@ -83,12 +93,17 @@ impl Frame {
 
     /// A line of words in the lower right corner, from below upwards.
     pub(super) fn note(&mut self, words: &str) {
+        self.coloured_note(words, "#222");
+    }
+
+    /// The same in a colour.
+    pub(super) fn coloured_note(&mut self, words: &str, colour: &str) {
         let y = TOP + SIDE - 12.0 - 18.0 * self.notes as f64;
         self.notes += 1;
         let words = escaped(words);
         let x = LEFT + SIDE - 10.0;
         self.add(format_args!(
-            r##"<text x="{x}" y="{y}" text-anchor="end">{words}</text>"##
+            r##"<text x="{x}" y="{y}" text-anchor="end" fill="{colour}">{words}</text>"##
         ));
     }
 

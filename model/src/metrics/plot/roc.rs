@@ -8,6 +8,7 @@ use crate::metrics::{Prediction, auc};
 #[must_use]
 pub fn roc(title: &str, predictions: &[Prediction]) -> String {
     let mut frame = Frame::new(title, "1 − specificity", "sensitivity");
+    frame.diagonal();
     if let Some(area) = auc(predictions) {
         frame.line(points(predictions).into_iter());
         frame.note(&format!("AUC {area:.3}, {} cases", predictions.len()));

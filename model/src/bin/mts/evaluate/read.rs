@@ -12,6 +12,7 @@ use mts_unet::network::config::Segmentation;
 use mts_unet::pipeline::{Case, Options, Reader};
 use mts_unet::progress::Silent;
 
+use super::picture::{self, Picture};
 use crate::{Failure, scan};
 
 /// What is the same for every case.
@@ -23,13 +24,15 @@ pub(super) struct How<'a> {
     pub(super) insist: bool,
     /// Take off a skull that is on.
     pub(super) strip: bool,
+    /// Draw a picture too.
+    pub(super) picture: bool,
 }
 
 pub(super) async fn case(
     reader: &Reader,
     row: &CaseRow,
     how: How<'_>,
-) -> Result<CaseResult, Failure> {
+) -> Result<(CaseResult, Option<Picture>), Failure> {
     let mut series: [Option<Series>; 4] = Default::default();
     for sequence in Sequence::ALL {
         if let Some(path) = row.sequence(sequence)
@@ -52,8 +55,12 @@ pub(super) async fn case(
     let reading = reader.read_case(given, options, &mut Silent).await?;
 
     let mut regions = BTreeMap::new();
+    let mut drawn = None;
     if let (Some(truth), Some(seg)) = (&truth, &row.seg) {
         let found = onto(reading.labels, truth);
+        if how.picture {
+            drawn = picture::of_case(&series, truth, &found);
+        }
         // A region that the expert or the network does not tell apart cannot be scored.
         let parts = seg.scheme.tells_parts()
             && reader.manifest().network.segmentation != Segmentation::Softmax2;
@@ -63,7 +70,7 @@ pub(super) async fn case(
             }
         }
     }
-    Ok(CaseResult::new(row, &reading.report, regions))
+    Ok((CaseResult::new(row, &reading.report, regions), drawn))
 }
 
 /// Makes everything 0 that is not brain, where the skull is on.
