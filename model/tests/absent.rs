@@ -20,7 +20,7 @@ fn read(reader: &Reader, series: [Option<&Series>; 4]) -> Result<Reading, ModelE
 
 #[test]
 fn an_absent_sequence_is_said_and_the_next_in_order_stands_for_the_t1ce() {
-    let reader = Reader::new(&bundle(), &device::open_cpu()).unwrap();
+    let reader = Reader::new(&bundle(3.0), &device::open_cpu()).unwrap();
     let [flair, t1, t1ce, t2] = [
         series(Sequence::Flair, 3.0),
         series(Sequence::T1, 3.0),
@@ -48,7 +48,7 @@ fn an_absent_sequence_is_said_and_the_next_in_order_stands_for_the_t1ce() {
 
 #[test]
 fn what_is_given_is_still_checked() {
-    let reader = Reader::new(&bundle(), &device::open_cpu()).unwrap();
+    let reader = Reader::new(&bundle(3.0), &device::open_cpu()).unwrap();
     let flair = series(Sequence::Flair, 3.0);
     let same = read(&reader, [Some(&flair), Some(&flair), None, None]).unwrap_err();
     assert!(matches!(same, ModelError::SameScan(..)), "{same}");
@@ -64,7 +64,7 @@ fn what_is_given_is_still_checked() {
 #[test]
 fn without_t2_or_flair_each_head_takes_its_constant_for_cmd() {
     let device = Device::flex();
-    let network: MtsUnet = bundle().network(&device).unwrap();
+    let network: MtsUnet = bundle(3.0).network(&device).unwrap();
     let answers = |scale: f32, mismatch| {
         let x = golden::input(4, [64; 3], &device) * scale;
         let mut pass = network.backbone().pass(x.clone()).unwrap();

@@ -24,7 +24,7 @@ fn mirrored(series: &Series) -> Series {
 
 #[test]
 fn the_answer_is_the_mean_of_both_and_the_spread_half_their_difference() {
-    let reader = Reader::new(&bundle(), &device::open_cpu()).unwrap();
+    let reader = Reader::new(&bundle(3.0), &device::open_cpu()).unwrap();
     let all = Sequence::ALL.map(|sequence| series(sequence, 3.0));
     let turned = all.each_ref().map(mirrored);
     let given =
@@ -57,7 +57,7 @@ fn the_answer_is_the_mean_of_both_and_the_spread_half_their_difference() {
 
 #[test]
 fn a_symmetric_head_has_no_spread() {
-    let reader = Reader::new(&bundle(), &device::open_cpu()).unwrap();
+    let reader = Reader::new(&bundle(3.0), &device::open_cpu()).unwrap();
     let symmetric = |sequence| {
         let one = series(sequence, 3.0);
         let mut mean = mirrored(&one);
@@ -80,4 +80,21 @@ fn a_symmetric_head_has_no_spread() {
         let there = grid.offset_of(VoxelIndex([grid.dims[0] - 1 - x, y, z]));
         assert!((spread.data[offset] - spread.data[there]).abs() < 1e-4);
     }
+}
+
+#[test]
+fn windows_are_mirrored_with_the_brain_that_they_are_laid_over() {
+    // At 2 mm the head is longer than a window.
+    let reader = Reader::new(&bundle(2.0), &device::open_cpu()).unwrap();
+    let all = Sequence::ALL.map(|sequence| series(sequence, 2.0));
+    let turned = all.each_ref().map(mirrored);
+    let given =
+        |all: &[Series; 4], mirror| read(&reader, all.each_ref().map(Some), mirror).unwrap();
+    let wt = [&all, &turned].map(|all| given(all, false).report.volumes_ml.wt);
+    assert!((wt[0] - wt[1]).abs() > 0.1, "nothing to tell apart: {wt:?}");
+    let found = given(&all, true).report.mirrored.unwrap().volumes_ml.wt;
+    assert!(
+        (found - 0.5 * (wt[0] - wt[1]).abs()).abs() < 0.2,
+        "{found} of {wt:?}"
+    );
 }

@@ -5,7 +5,8 @@ use imaging::{Mask, Volume, brain};
 
 use super::Reader;
 use super::align::Input;
-use super::segment::{Segmented, forward, turned};
+use super::look::{Segmented, turned};
+use super::segment::forward;
 use super::stages::Stages;
 use crate::ModelError;
 use crate::network::HeadOutput;

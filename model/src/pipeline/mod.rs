@@ -5,6 +5,7 @@ mod align;
 mod classify;
 mod labels;
 mod layout;
+mod look;
 mod pieces;
 mod report;
 mod segment;

@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::{sigmoid, softmax};
-use imaging::{Orientation, Volume};
+use imaging::Volume;
 
 use super::align::Input;
 use super::layout::{from_tensor, to_tensor, z_fastest};
+use super::look::{Look, Segmented, mean, mirror, sagittal, turned};
 use super::stages::Stages;
 use super::{Reader, classify};
 use crate::ModelError;
@@ -17,50 +18,6 @@ use crate::network::{Mismatch, Output};
 
 /// The logit that makes background certain.
 const CERTAIN: f32 = 20.0;
-
-/// What the segmentation found.
-pub(super) struct Segmented {
-    /// The input as a tensor, for the heads.
-    pub(super) input: Tensor<5>,
-    /// A probability a class (softmax) or region (sigmoid) on the input's grid; outside the brain
-    /// background alone. The mean, where it was looked at twice.
-    pub(super) probabilities: Vec<Volume>,
-    /// The ways in which it was looked at.
-    pub(super) looks: Vec<Look>,
-}
-
-/// The input as it is, or mirrored.
-pub(super) struct Look {
-    /// The axis of the tensor that is mirrored.
-    pub(super) mirrored: Option<usize>,
-    /// As in [`Segmented::probabilities`], mirrored back; empty where there is one look alone.
-    probabilities: Vec<Volume>,
-    /// The heads' logits from the same forward, where one window held everything.
-    pub(super) heads: Option<Vec<classify::HeadLogits>>,
-}
-
-impl Segmented {
-    /// The probabilities of both looks, where there are two.
-    pub(super) fn looks(&self) -> Option<[&[Volume]; 2]> {
-        match &self.looks[..] {
-            [one, other] => Some([&one.probabilities, &other.probabilities]),
-            _ => None,
-        }
-    }
-
-    /// Half of what lies between both looks' probabilities of whole tumour.
-    pub(super) fn spread(&self, segmentation: Segmentation) -> Option<Volume> {
-        let looks = self.looks()?;
-        // Background, or whole tumour: the difference is the same.
-        let class = usize::from(segmentation == Segmentation::Sigmoid3);
-        let [one, other] = looks.map(|look| &look[class]);
-        let values = one.data.iter().zip(&other.data);
-        Some(Volume {
-            grid: one.grid,
-            data: values.map(|(a, b)| 0.5 * (a - b).abs()).collect(),
-        })
-    }
-}
 
 /// Runs the segmentation over `input`, and over its mirror image if `mirror` says so.
 pub(super) async fn segment(
@@ -105,36 +62,6 @@ pub(super) async fn segment(
         probabilities,
         looks,
     })
-}
-
-/// Which axis goes from one side to the other.
-fn sagittal(orientation: Orientation) -> usize {
-    let letters = orientation.letters();
-    letters
-        .iter()
-        .position(|l| matches!(l, 'R' | 'L'))
-        .unwrap_or(0)
-}
-
-/// Mirrored along an axis, or as it is.
-pub(super) fn turned(tensor: Tensor<5>, mirrored: Option<usize>) -> Tensor<5> {
-    match mirrored {
-        Some(axis) => tensor.flip([axis as isize]),
-        None => tensor,
-    }
-}
-
-/// The mean of the looks' probabilities.
-fn mean(looks: &[Look]) -> Vec<Volume> {
-    let mut mean = looks[0].probabilities.clone();
-    let share = 1.0 / looks.len() as f32;
-    for (class, volume) in mean.iter_mut().enumerate() {
-        for (at, value) in volume.data.iter_mut().enumerate() {
-            let all = looks.iter().map(|look| look.probabilities[class].data[at]);
-            *value = share * all.sum::<f32>();
-        }
-    }
-    mean
 }
 
 /// Logits of `tensor`, which is the input in one of its ways, and the heads' from the same forward
@@ -183,22 +110,6 @@ async fn logits(
         )
         .await?;
     Ok((logits, None))
-}
-
-/// Voxels of `dims`, the last axis fastest, mirrored along an axis.
-fn mirror(voxels: &[bool], dims: [usize; 3], axis: usize) -> Vec<bool> {
-    let [nx, ny, nz] = dims;
-    let mut out = Vec::with_capacity(voxels.len());
-    for x in 0..nx {
-        for y in 0..ny {
-            for z in 0..nz {
-                let mut at = [x, y, z];
-                at[axis] = dims[axis] - 1 - at[axis];
-                out.push(voxels[(at[0] * ny + at[1]) * nz + at[2]]);
-            }
-        }
-    }
-    out
 }
 
 async fn probabilities(

@@ -12,7 +12,7 @@ use crate::progress::Stage;
 pub(super) struct Stages<'a> {
     observer: &'a mut dyn Observer,
     current: Option<(Stage, Instant)>,
-    /// What part of the stage is told of: where it begins, and how long it is.
+    /// See [`Self::within`].
     part: (f32, f32),
     seconds: BTreeMap<Stage, f64>,
 }
@@ -33,7 +33,8 @@ impl<'a> Stages<'a> {
         self.tell(0.0)
     }
 
-    /// From here on, a part of the current stage is told of as if it were all.
+    /// What is told from here on is about a part of the current stage, which begins at `from` of 1 and is
+    /// `length` long.
     pub(super) fn within(&mut self, from: f32, length: f32) {
         self.part = (from, length);
     }

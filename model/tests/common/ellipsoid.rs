@@ -11,10 +11,10 @@ use mts_unet::golden;
 use mts_unet::pipeline::{Case, Options, Reader, Reading};
 use mts_unet::progress::Silent;
 
-/// The untrained bundle, coarser, so that a window of 64³ holds the phantom.
-pub fn bundle() -> Bundle {
+/// The untrained bundle, coarser, so that a window of 64³ holds the phantom at 3 mm.
+pub fn bundle(spacing_mm: f64) -> Bundle {
     let (mut manifest, tensors) = golden::untrained().unwrap();
-    manifest.spacing_mm = [3.0; 3];
+    manifest.spacing_mm = [spacing_mm; 3];
     manifest.window = [64; 3];
     Bundle::read(bundle::write(manifest, tensors, Storage::F16).unwrap()).unwrap()
 }
