@@ -256,7 +256,9 @@ mod tests {
         let truth = example(9, 2.5);
         let mut case = truth.clone();
         case.channels[3] = None;
-        let found = completed(&[case.clone()], &lenders, 1).remove(0).unwrap();
+        let found = completed(std::slice::from_ref(&case), &lenders, 1)
+            .remove(0)
+            .unwrap();
         assert_eq!(found.channels[0], case.channels[0]);
         // By rank, since the painted one has the lenders' values.
         let places: Vec<usize> = (0..case.brain.len()).filter(|&at| case.brain[at]).collect();
@@ -284,8 +286,9 @@ mod tests {
         let whole = example(1, 1.0);
         let mut case = whole.clone();
         case.channels[1] = None;
-        assert!(completed(&[whole.clone()], &[&whole], 1)[0].is_none());
-        assert!(completed(&[case.clone()], &[&case], 1)[0].is_none());
+        let alone = std::slice::from_ref(&whole);
+        assert!(completed(alone, &[&whole], 1)[0].is_none());
+        assert!(completed(std::slice::from_ref(&case), &[&case], 1)[0].is_none());
         assert!(completed(&[case], &[&whole], 1)[0].is_some());
     }
 }
