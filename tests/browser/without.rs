@@ -68,7 +68,7 @@ pub(crate) async fn three_scans_and_their_mirror_image_are_read_as_by_mts(
     let mts = mts::predict_mirrored_without_t2(&world.programs, &scans, &out)?;
     segmentation::ensure_same(&exported.segmentation, &mts.segmentation, 0.999)?;
     answer.ensure_like(&mts.report, 1e-3)?;
-    let [here, there] = [mirrored, &mts.report["mirrored"]["idh"]].map(|v| v.as_f64());
+    let [here, there] = [mirrored, &mts.report["mirrored"]["idh"]].map(serde_json::Value::as_f64);
     ensure!(
         here.zip(there).is_some_and(|(a, b)| (a - b).abs() < 1e-3),
         "spread {here:?} against {there:?}"
