@@ -22,7 +22,7 @@ fn file(tensors: &Tensors, rename: impl Fn(&str) -> String) -> Vec<u8> {
 }
 
 fn converted(file: &[u8]) -> Conversion {
-    convert(file, Some(Kind::MonaiBrats21), &Words::default()).unwrap()
+    convert(file, Some(Kind::MonaiBrats21), &Words::default()).expect("it is complete")
 }
 
 #[test]

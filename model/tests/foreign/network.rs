@@ -22,7 +22,9 @@ pub fn config(depths: [usize; 4]) -> MtsUnetConfig {
 /// Its parameters with numbers that differ from place to place, of about the size that training
 /// leaves.
 pub fn tensors(config: &MtsUnetConfig) -> Tensors {
-    let network = config.init(&Device::flex()).unwrap();
+    let network = config
+        .init(&Device::flex())
+        .expect("the configuration is sound");
     let named = parameters::list(&network).into_iter().enumerate();
     named
         .map(|(stream, (name, shape))| {
