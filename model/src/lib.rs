@@ -23,6 +23,8 @@ pub mod device;
 #[cfg(feature = "network")]
 mod error;
 #[cfg(feature = "network")]
+pub mod foreign;
+#[cfg(feature = "network")]
 pub mod golden;
 #[cfg(feature = "network")]
 pub mod inference;

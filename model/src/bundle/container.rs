@@ -38,8 +38,9 @@ pub(super) struct Entry {
     pub(super) bytes: Range<usize>,
 }
 
-/// Finds everything in `file`, without reading a tensor.
-pub(super) fn parse(file: &[u8]) -> Result<Layout, BundleError> {
+/// The header of any safetensors file, and where its tensors' bytes begin. Every tensor's range lies
+/// within the file.
+pub(crate) fn frame(file: &[u8]) -> Result<(Metadata, usize), BundleError> {
     let found = file.len() as u64;
     let Some((length, rest)) = file.split_first_chunk::<LENGTH_BYTES>() else {
         return Err(BundleError::Truncated {
@@ -77,7 +78,12 @@ pub(super) fn parse(file: &[u8]) -> Result<Layout, BundleError> {
     if found > expected {
         return Err(BundleError::TrailingBytes { expected, found });
     }
-    let start = header_end as usize;
+    Ok((header, header_end as usize))
+}
+
+/// Finds everything in `file`, without reading a tensor.
+pub(super) fn parse(file: &[u8]) -> Result<Layout, BundleError> {
+    let (header, start) = frame(file)?;
     let mut tensors = BTreeMap::new();
     for name in header.offset_keys() {
         let Some(info) = header.info(&name) else {

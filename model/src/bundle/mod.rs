@@ -17,10 +17,12 @@ use burn::tensor::Device;
 
 pub use crate::card::{Card, Dice, Measured, TrainingData};
 use container::Layout;
+pub(crate) use container::frame as safetensors_frame;
 pub use error::BundleError;
 pub use manifest::{FORMAT, Manifest, Normalisation, SEGMENTATION, VERSION};
 pub use storage::Storage;
-use storage::{TensorsDigest, sha256};
+use storage::TensorsDigest;
+pub(crate) use storage::sha256;
 pub use write::write;
 
 use crate::ModelError;

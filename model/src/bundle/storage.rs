@@ -88,7 +88,7 @@ impl TensorsDigest {
 }
 
 /// SHA-256 of `bytes`, hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 

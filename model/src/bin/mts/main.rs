@@ -3,6 +3,7 @@
 #[cfg(feature = "train")]
 mod card;
 mod compare;
+mod convert;
 mod device;
 mod evaluate;
 mod fold;
@@ -45,6 +46,7 @@ enum Command {
     Manifest(manifest::Arguments),
     Evaluate(evaluate::Arguments),
     Compare(compare::Arguments),
+    Convert(convert::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
     #[cfg(feature = "train")]
@@ -119,6 +121,7 @@ fn main() -> ExitCode {
         Command::Manifest(arguments) => manifest::run(&arguments),
         Command::Evaluate(arguments) => pollster::block_on(evaluate::run(&arguments)),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "train")]

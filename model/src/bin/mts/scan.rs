@@ -31,7 +31,8 @@ pub(crate) fn bundle(path: &Path) -> Result<Bundle, Failure> {
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+/// A file's bytes.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| file_failure("read", &error, path))
 }
 

@@ -1,0 +1,13 @@
+//! Foreign checkpoints: what is read, what becomes of it, and what is refused.
+#![cfg(all(feature = "network", not(target_arch = "wasm32")))]
+
+mod archive;
+#[cfg(feature = "cli")]
+mod command;
+mod converts;
+mod fuzz;
+mod network;
+mod pickle;
+mod reads;
+mod refused;
+mod torch;
