@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::tensor::{Device, Tensor, TensorData};
+use mts_unet::bundle::Bundle;
 use mts_unet::network::MtsUnetConfig;
 use mts_unet::network::config::{
     HeadConfig, HeadInput, Segmentation, SwinUnetrConfig, TafeVariant, Task,
@@ -125,7 +126,17 @@ fn twin(x: &[f32], logits: &[f32]) -> Vec<f64> {
         let variance = within(&wt, c, 2) - within(&wt, c, 1).powi(2);
         (variance.max(0.0) + 1e-6).sqrt()
     }));
-    out.extend((0..4).map(|c| f64::from(u8::from((0..VOXELS).any(|at| value(x, c, at) != 0.0)))));
+    let present = |c: usize| f64::from(u8::from((0..VOXELS).any(|at| value(x, c, at) != 0.0)));
+    out.extend((0..4).map(present));
+
+    let gain = |at: usize| value(x, 2, at) - value(x, 1, at);
+    let around: Vec<f64> = brain.iter().zip(&wt).map(|(b, w)| b - w).collect();
+    let usual: f64 = (0..VOXELS).map(|at| around[at] * gain(at)).sum();
+    let usual = usual / (volume(&around) + 1.0);
+    let taken_up: f64 = (0..VOXELS)
+        .map(|at| wt[at] / (1.0 + (-(gain(at) - usual - 1.0) / 0.25).exp()))
+        .sum();
+    out.push(taken_up / (volume(&wt) + 1.0) * present(1) * present(2));
     out
 }
 
@@ -151,7 +162,43 @@ fn the_measures_are_their_twins() {
     }
     // The tumour lies off the brain's middle along every axis, and T2 is absent.
     assert!(expected[8] > 0.1 && expected[9] < -0.1 && expected[10] > 0.1);
-    assert_eq!(expected[26..], [1.0, 1.0, 1.0, 0.0]);
+    assert_eq!(expected[26..30], [1.0, 1.0, 1.0, 0.0]);
+    assert!(
+        expected[30] > 0.05 && expected[30] < 0.95,
+        "{}",
+        expected[30]
+    );
+}
+
+#[test]
+fn without_t1_nothing_is_said_of_contrast() {
+    let mut x = input();
+    x[VOXELS..2 * VOXELS].fill(0.0);
+    let found = numbers(measures(&tensor(x), tensor(logits())));
+    assert_eq!((found[27], found[30]), (0.0, 0.0));
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn every_measure_has_a_finite_gradient() {
+    let device = Device::flex().autodiff();
+    let [x, y, z] = DIMS;
+    let of = |values: Vec<f32>| {
+        Tensor::<5>::from_data(TensorData::new(values, [1, 4, x, y, z]), &device)
+    };
+    for steep in [1.0, 30.0] {
+        let logits = of(logits().iter().map(|l| l * steep).collect()).require_grad();
+        let found = measures(&of(input()), logits.clone());
+        let gradients = found.sum().backward();
+        let gradient: Vec<f32> = logits
+            .grad(&gradients)
+            .unwrap()
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        assert!(gradient.iter().all(|g| g.is_finite()));
+        assert!(gradient.iter().any(|g| *g != 0.0));
+    }
 }
 
 #[test]
@@ -188,13 +235,20 @@ fn without_a_tumour_or_a_brain_all_is_finite_and_near_nothing() {
 
 #[test]
 fn a_sited_head_reads_the_measures_and_a_little_of_the_states() {
+    // Bundles of before know 30 measures, and still do.
+    for (variant, features) in [(TafeVariant::Sited, 38), (TafeVariant::SitedContrast, 39)] {
+        answers_with(variant, features);
+    }
+}
+
+fn answers_with(variant: TafeVariant, features: usize) {
     let head = HeadConfig {
         task: Task::Grade,
         input: HeadInput::Tafe,
         classes: 3,
     };
     let config = MtsUnetConfig::new(SwinUnetrConfig::new(12))
-        .with_tafe(TafeVariant::Sited)
+        .with_tafe(variant)
         .with_heads(vec![head]);
     let device = Device::flex();
     let network = config.init(&device).unwrap();
@@ -204,9 +258,28 @@ fn a_sited_head_reads_the_measures_and_a_little_of_the_states() {
         &device,
     );
     let output = network.forward(x).unwrap();
-    assert_eq!(output.tafe.unwrap().dims(), [1, 38]);
+    assert_eq!(output.tafe.unwrap().dims(), [1, features]);
     let logits = numbers(output.heads[0].logits.clone());
     assert!(logits.len() == 3 && logits.iter().all(|v| v.is_finite()));
+}
+
+#[test]
+fn the_bundle_that_ships_is_read_and_answers() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../www/models/demo.mts.safetensors"
+    );
+    let bundle = Bundle::read(std::fs::read(path).unwrap()).unwrap();
+    let network = bundle.network(&Device::flex()).unwrap();
+    let x = Tensor::<5>::random(
+        [1, 4, 64, 32, 32],
+        burn::tensor::Distribution::Normal(0.0, 1.0),
+        &Device::flex(),
+    );
+    let output = network.forward(x).unwrap();
+    for head in output.heads {
+        assert!(numbers(head.logits).iter().all(|v| v.is_finite()));
+    }
 }
 
 #[test]

@@ -195,8 +195,12 @@ impl Manifest {
             let problem = "heads that compare T2 and FLAIR need the order flair, t1, t1ce, t2";
             return invalid("channels", problem.into());
         }
+        if self.channels != Sequence::ALL && self.network.tafe == TafeVariant::SitedContrast {
+            let problem = "sited_contrast needs the order flair, t1, t1ce, t2";
+            return invalid("channels", problem.into());
+        }
         let orientation = self.orientation()?;
-        if self.network.tafe == TafeVariant::Sited && orientation != Orientation::RAS {
+        if self.network.tafe.measures().is_some() && orientation != Orientation::RAS {
             let problem = "sited features need the axes RAS";
             return invalid("orientation", problem.into());
         }

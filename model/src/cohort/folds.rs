@@ -90,7 +90,7 @@ fn stratum(row: &CaseRow) -> Stratum<'_> {
 }
 
 /// FNV-1a, 64 bit: the standard library's hash may change with its version.
-fn hash(name: &str) -> u64 {
+pub(crate) fn hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

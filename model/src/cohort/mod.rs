@@ -12,7 +12,7 @@
 //! Paths are relative to the manifest. Any sequence, the segmentation and any label may be empty.
 
 mod error;
-mod folds;
+pub(crate) mod folds;
 mod labels;
 mod manifest;
 pub mod preset;

@@ -1,6 +1,10 @@
 //! Whether a probability means what it says.
 
 use super::Prediction;
+use super::random::Random;
+
+/// Bins of a summary's calibration error.
+pub(super) const BINS: usize = 15;
 
 /// No probability counts as surer than this, so that one sure mistake does not cost infinity.
 const LEAST_PROBABILITY: f64 = 1e-15;
@@ -82,6 +86,30 @@ pub fn ece(bins: &[Bin]) -> f64 {
     gaps.sum::<f64>() / cases.max(1) as f64
 }
 
+/// What [`ece`] over the 15 bins of equal mass of a summary would be on average, were every probability
+/// exactly right: with few cases a bin's share lies beside its probability by luck alone. `None` without
+/// cases. Two hundred draws of the truths.
+#[must_use]
+pub fn ece_of_luck(predictions: &[Prediction]) -> Option<f64> {
+    const DRAWS: usize = 200;
+    if predictions.is_empty() {
+        return None;
+    }
+    let mut random = Random::new(1);
+    let mut drawn = || {
+        // 53 bits: a number from 0 to 1.
+        let mut truth =
+            |p: &Prediction| ((random.next() >> 11) as f64) * 2.0_f64.powi(-53) < p.probability;
+        let drawn = predictions.iter().map(|p| Prediction {
+            truth: truth(p),
+            probability: p.probability,
+        });
+        ece(&equal_mass(&drawn.collect::<Vec<_>>(), BINS))
+    };
+    let sum: f64 = (0..DRAWS).map(|_| drawn()).sum();
+    Some(sum / DRAWS as f64)
+}
+
 fn bin(members: &[Prediction]) -> Option<Bin> {
     Some(Bin {
         cases: members.len(),
@@ -122,6 +150,22 @@ mod tests {
         let bins = equal_width(&predictions(&[(true, 1.0), (true, 0.95), (false, 0.0)]), 10);
         assert_eq!(bins.iter().map(|b| b.cases).collect::<Vec<_>>(), [1, 2]);
         assert!((ece(&bins) - 0.05 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn luck_alone_makes_a_calibration_error_that_shrinks_with_the_cases() {
+        let of = |n: usize| {
+            let p = |i: usize| 0.5 + 0.4 * (i as f64 / n as f64 - 0.5);
+            let all = (0..n).map(|i| Prediction {
+                truth: true,
+                probability: p(i),
+            });
+            ece_of_luck(&all.collect::<Vec<_>>()).unwrap()
+        };
+        // Six a bin: √(p(1 − p)/6)·√(2/π) is 0.16 at p = 0.5.
+        assert!((of(90) - 0.16).abs() < 0.02, "{}", of(90));
+        assert!(of(9000) < 0.02);
+        assert_eq!(ece_of_luck(&[]), None);
     }
 
     #[test]

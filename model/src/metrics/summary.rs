@@ -2,14 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{brier, ece, equal_mass, equal_width, negative_log_likelihood};
+use super::calibration::{BINS, brier, ece, equal_mass, equal_width, negative_log_likelihood};
 use super::{
     Bootstrap, ClassPrediction, Interval, Prediction, Threshold, accuracy, auc, delong, macro_auc,
     one_against_rest,
 };
-
-/// Bins of a calibration error.
-const BINS: usize = 15;
 
 /// A mean over cases with its bootstrap interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,6 +3,8 @@
 use burn::config::Config;
 use serde::{Deserialize, Serialize};
 
+use super::sited::{BEFORE_CONTRAST, MEASURES};
+
 /// The whole network.
 #[derive(Config, Debug, PartialEq)]
 pub struct MtsUnetConfig {
@@ -99,8 +101,22 @@ pub enum TafeVariant {
     Pooled,
     /// Tumour-weighted means of four levels, as the paper's text says.
     Multiscale,
-    /// Measures of the predicted tumour, and a little of the former: ours, not the paper's.
+    /// Thirty measures of the predicted tumour, and a little of the former: ours, not the paper's.
     Sited,
+    /// One more: how much of the tumour takes up contrast.
+    SitedContrast,
+}
+
+impl TafeVariant {
+    /// How many measures of the predicted tumour the heads read; none where they read states alone.
+    #[must_use]
+    pub fn measures(self) -> Option<usize> {
+        match self {
+            Self::Pooled | Self::Multiscale => None,
+            Self::Sited => Some(BEFORE_CONTRAST),
+            Self::SitedContrast => Some(MEASURES),
+        }
+    }
 }
 
 /// Cross-Modality Differential.
@@ -235,7 +251,7 @@ impl MtsUnetConfig {
         if !(0.0..=1.0).contains(&self.min_gate) || !self.diff_amp.is_finite() {
             return Err("min_gate must be 0 to 1 and diff_amp finite".into());
         }
-        if self.tafe == TafeVariant::Sited && self.segmentation != Segmentation::Softmax4 {
+        if self.tafe.measures().is_some() && self.segmentation != Segmentation::Softmax4 {
             return Err(format!(
                 "tafe is sited, which needs softmax4; the segmentation is {:?}",
                 self.segmentation

@@ -5,7 +5,7 @@ use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
 use super::cmd::{self, Cmd, CmdOutput};
-use super::config::{HeadConfig, HeadInput, MtsUnetConfig, TafeVariant, Task};
+use super::config::{HeadConfig, HeadInput, MtsUnetConfig, Task};
 use super::mlp::Mlp;
 use super::tafe::{Pooled, Tafe};
 
@@ -103,9 +103,9 @@ impl Head {
         let classes = config.classes;
         Self {
             // A hundred patients bear a weighted sum of sited features, not a perceptron's 26,000 weights.
-            tafe: match network.tafe {
-                TafeVariant::Sited => Mlp::linear(features, classes, device),
-                _ => Mlp::head(features, classes, device),
+            tafe: match network.tafe.measures() {
+                Some(_) => Mlp::linear(features, classes, device),
+                None => Mlp::head(features, classes, device),
             },
             fused: (config.input == HeadInput::Dsf).then(|| Fused {
                 cmd: Mlp::head(cmd::FEATURES, classes, device),

@@ -7,11 +7,15 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Initializer, Linear, LinearConfig};
-use burn::tensor::activation::softmax;
+use burn::tensor::activation::{sigmoid, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Number of measures; see [`measures`] for their order.
-pub const MEASURES: usize = 30;
+pub const MEASURES: usize = 31;
+
+/// Number of those before the uptake of contrast, which bundles of `tafe = "sited"` know; those of
+/// `"sited_contrast"` know all.
+pub const BEFORE_CONTRAST: usize = 30;
 
 /// Where the measures of the four sequences stand, each block in the input's order: mean in the whole
 /// tumour, mean in the core, standard deviation in the whole tumour, presence.
@@ -28,6 +32,13 @@ const FARTHEST: f64 = 4.0;
 /// Keeps square roots away from 0, where their slope is infinite.
 const TINY: f64 = 1e-6;
 
+/// A voxel takes up contrast where T1ce less T1 is by so much above that of the brain around the tumour,
+/// in standard deviations of the brain, give or take the second number: soft, for a gradient.
+const UPTAKE: [f64; 2] = [1.0, 0.25];
+
+/// Where T1 and T1ce stand in the input.
+const T1_AND_T1CE: [usize; 2] = [1, 2];
+
 const DROPOUT: f64 = 0.5;
 
 /// Scales the measures, and narrows the backbone's own features beside them.
@@ -42,18 +53,19 @@ pub struct Sited {
 }
 
 impl Sited {
-    /// Beside so many features of the backbone.
-    pub fn new(features: usize, device: &Device) -> Self {
+    /// Reads the first so many measures, beside so many features of the backbone.
+    pub fn new(measures: usize, features: usize, device: &Device) -> Self {
         Self {
-            mean: Initializer::Zeros.init([MEASURES], device),
-            per_deviation: Initializer::Ones.init([MEASURES], device),
+            mean: Initializer::Zeros.init([measures], device),
+            per_deviation: Initializer::Ones.init([measures], device),
             narrow: LinearConfig::new(features, NARROW).init(device),
             dropout: DropoutConfig::new(DROPOUT).init(),
         }
     }
 
-    /// `[batch, 38]` of [`measures`] and of the backbone's features `[batch, features]`.
+    /// `[batch, measures + 8]` of [`measures`] and of the backbone's features `[batch, features]`.
     pub fn forward(&self, measures: Tensor<2>, features: Tensor<2>) -> Tensor<2> {
+        let measures = measures.narrow(1, 0, self.mean.dims()[0]);
         let measures = (measures - self.mean.val().unsqueeze::<2>())
             * self.per_deviation.val().unsqueeze::<2>();
         let narrowed = self.narrow.forward(self.dropout.forward(features)).tanh();
@@ -61,15 +73,17 @@ impl Sited {
     }
 }
 
-/// The measures `[batch, 30]` of the input `[batch, 4, x, y, z]`, normalised, 0 outside the brain, and
+/// The measures `[batch, 31]` of the input `[batch, 4, x, y, z]`, normalised, 0 outside the brain, and
 /// the logits of background, core, oedema, enhancing; axes to the right, the front and the head.
 ///
 /// In order: ln(1 + voxels) of whole tumour (WT), core (TC), enhancing (ET); TC, ET and necrosis as
 /// parts of WT; faces of WT and ET by volume^⅔; WT's centre from the brain's in the brain's own
 /// standard deviations (left-right without sign, front-back, up-down); WT's spread in the same along
-/// the three axes; and by sequence the four blocks of [`OF_SEQUENCES`]. Where the input is a window on
-/// a larger brain, the brain is what is seen of it.
+/// the three axes; by sequence the four blocks of [`OF_SEQUENCES`]; and the part of WT that takes up
+/// contrast ([`UPTAKE`]), 0 without T1 or T1ce, which only the channels' usual order can tell. Where the
+/// input is a window on a larger brain, the brain is what is seen of it.
 pub fn measures(x: &Tensor<5>, logits: Tensor<5>) -> Tensor<2> {
+    let batch = x.dims()[0];
     let there = |x: Tensor<5>| x.greater_elem(0.0).float();
     let brain = there(x.clone().abs().sum_dim(1));
     let kinds = softmax(logits, 1) * brain.clone();
@@ -118,7 +132,19 @@ pub fn measures(x: &Tensor<5>, logits: Tensor<5>) -> Tensor<2> {
     out.push(mean.clone());
     out.push(mean_in(&tc, &of_tc, x.clone()));
     out.push(((square - mean.clone() * mean).clamp_min(0.0) + TINY).sqrt());
-    out.push(total(x.clone().abs()).greater_elem(0.0).float());
+    let present = total(x.clone().abs()).greater_elem(0.0).float();
+    out.push(present.clone());
+
+    let of = |channel| x.clone().narrow(1, channel, 1);
+    let [before, after] = T1_AND_T1CE;
+    let gain = of(after) - of(before);
+    let around = brain - wt.clone();
+    let usual = total(gain.clone() * around.clone()) / (total(around) + 1.0);
+    let [least, width] = UPTAKE;
+    let above = gain - usual.reshape([batch, 1, 1, 1, 1]) - least;
+    let taken_up = part(&total(sigmoid(above / width) * wt));
+    let both = present.clone().narrow(1, before, 1) * present.narrow(1, after, 1);
+    out.push(taken_up * both);
     Tensor::cat(out, 1)
 }
 

@@ -13,7 +13,7 @@ use super::sited::{self, Sited};
 pub struct Tafe {
     /// One per level h1 to h4; empty in the pooled variant.
     norms: Vec<LayerNorm>,
-    /// Sited only.
+    /// In the sited variants.
     sited: Option<Sited>,
 }
 
@@ -23,7 +23,7 @@ pub struct Tafe {
 pub struct Pooled {
     /// Tumour-weighted means of h1 to h4, or the mean of h4 alone: `[batch, channel]` each.
     pub levels: Vec<Tensor<2>>,
-    /// Measures of the tumour that was found `[batch, 30]`, in the sited variant.
+    /// Measures of the tumour that was found `[batch, 31]`, in the sited variants.
     pub measures: Option<Tensor<2>>,
 }
 
@@ -32,12 +32,13 @@ impl Tafe {
     pub fn new(backbone: &SwinUnetrConfig, variant: TafeVariant, device: &Device) -> Self {
         let norms = match variant {
             TafeVariant::Pooled => Vec::new(),
-            TafeVariant::Multiscale | TafeVariant::Sited => (1..5)
+            _ => (1..5)
                 .map(|level| LayerNormConfig::new(backbone.channels(level)).init(device))
                 .collect(),
         };
         let multiscale = || Self::features(backbone, TafeVariant::Multiscale);
-        let sited = (variant == TafeVariant::Sited).then(|| Sited::new(multiscale(), device));
+        let sited = variant.measures();
+        let sited = sited.map(|measures| Sited::new(measures, multiscale(), device));
         Self { norms, sited }
     }
 
@@ -46,7 +47,8 @@ impl Tafe {
         match variant {
             TafeVariant::Pooled => backbone.channels(4),
             TafeVariant::Multiscale => (1..5).map(|level| backbone.channels(level)).sum(),
-            TafeVariant::Sited => sited::MEASURES + sited::NARROW,
+            TafeVariant::Sited => sited::BEFORE_CONTRAST + sited::NARROW,
+            TafeVariant::SitedContrast => sited::MEASURES + sited::NARROW,
         }
     }
 

@@ -16,32 +16,93 @@ pub fn probabilities(logits: &[f64], temperature: f64) -> Vec<f64> {
     exponentials.iter().map(|e| e / sum).collect()
 }
 
-/// The temperature that makes the labels likeliest (Guo 2017), between 1/8 and 8; 1 without cases.
-#[must_use]
-pub fn temperature(answers: &[(Vec<f64>, usize)]) -> f64 {
-    if answers.is_empty() {
-        return 1.0;
+/// How a head's logits become probabilities: softmax((logits + shifts) / temperature).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibration {
+    /// Above 1 where the head is surer than it is right.
+    pub temperature: f64,
+    /// One a class: where the head says a class too often or too seldom.
+    pub shifts: Vec<f64>,
+}
+
+/// Prior deviation of the temperature's logarithm and of a class's shift: a likelihood that a hundred
+/// patients already bound needs a nudge, and they do not bear more.
+const CALIBRATION_DEVIATION: f64 = 0.25;
+
+/// One parameter after the other, so often.
+const SWEEPS: usize = 8;
+
+impl Calibration {
+    /// Changes nothing.
+    #[must_use]
+    pub fn none(classes: usize) -> Self {
+        Self {
+            temperature: 1.0,
+            shifts: vec![0.0; classes],
+        }
     }
-    let cost = |logarithm: f64| -> f64 {
-        let costs = answers.iter().map(|(logits, label)| {
-            -probabilities(logits, logarithm.exp())[*label]
-                .max(1e-12)
-                .ln()
-        });
-        costs.sum()
+
+    /// The likeliest (Guo 2017, with a prior) by answers that no case has helped to learn; each case
+    /// has `repeats` of them, and counts once.
+    #[must_use]
+    pub fn of(answers: &[(Vec<f64>, usize)], classes: usize, repeats: usize) -> Self {
+        let mut logarithm = 0.0;
+        let mut shifts = vec![0.0; classes];
+        let loss = |logarithm: f64, shifts: &[f64]| {
+            let squares = logarithm * logarithm + shifts.iter().map(|s| s * s).sum::<f64>();
+            cost(answers, f64::exp(logarithm), shifts) / repeats.max(1) as f64
+                + squares / (2.0 * CALIBRATION_DEVIATION * CALIBRATION_DEVIATION)
+        };
+        for _ in 0..SWEEPS {
+            logarithm = lowest(|logarithm| loss(logarithm, &shifts));
+            for class in 0..classes {
+                shifts[class] = lowest(|shift| {
+                    let mut shifts = shifts.clone();
+                    shifts[class] = shift;
+                    loss(logarithm, &shifts)
+                });
+            }
+        }
+        let temperature = f64::exp(logarithm);
+        Self {
+            temperature,
+            shifts: shifts.into_iter().map(|s| s * temperature).collect(),
+        }
+    }
+
+    /// The probabilities of a head's logits.
+    #[must_use]
+    pub fn apply(&self, logits: &[f64]) -> Vec<f64> {
+        let shifted = logits.iter().zip(&self.shifts).map(|(l, shift)| l + shift);
+        probabilities(&shifted.collect::<Vec<_>>(), self.temperature)
+    }
+}
+
+/// Sum of −ln of what the labels were given by softmax(logits / temperature + shifts).
+pub(super) fn cost(answers: &[(Vec<f64>, usize)], temperature: f64, shifts: &[f64]) -> f64 {
+    let of = |(logits, label): &(Vec<f64>, usize)| {
+        let shifts = shifts.iter().chain(std::iter::repeat(&0.0));
+        let logits = logits.iter().zip(shifts).map(|(l, s)| l / temperature + s);
+        -probabilities(&logits.collect::<Vec<_>>(), 1.0)[*label]
+            .max(1e-12)
+            .ln()
     };
-    // Golden section: the cost has one valley.
+    answers.iter().map(of).sum()
+}
+
+/// Where a function with one valley is lowest, between −2 and 2, by golden section.
+fn lowest(of: impl Fn(f64) -> f64) -> f64 {
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (-(8.0_f64.ln()), 8.0_f64.ln());
-    for _ in 0..50 {
+    let (mut low, mut high) = (-2.0, 2.0);
+    for _ in 0..25 {
         let (a, b) = (high - golden * (high - low), low + golden * (high - low));
-        if cost(a) < cost(b) {
+        if of(a) < of(b) {
             high = b;
         } else {
             low = a;
         }
     }
-    (0.5 * (low + high)).exp()
+    0.5 * (low + high)
 }
 
 /// The probability of the likeliest class from which it is answered: the least from which on at least
@@ -77,11 +138,36 @@ mod tests {
 
     #[test]
     fn overconfident_logits_are_cooled_to_what_was_seen() {
-        // Three in four are right, whatever the size of the logits: e^(4/T) = 3.
-        let answers: Vec<_> = (0..40)
-            .map(|i| (vec![0.0, 4.0], usize::from(i % 4 > 0)))
+        // Three in four are right, whatever the size of the logits: e^(4/T) = 3. So many cases that the
+        // prior says nothing.
+        let answers: Vec<_> = (0..40_000)
+            .map(|i| {
+                let right = i % 4 > 0;
+                let label = usize::from(i % 8 > 3);
+                let logits = [[4.0, 0.0], [0.0, 4.0]][if right { label } else { 1 - label }];
+                (logits.to_vec(), label)
+            })
             .collect();
-        assert!((temperature(&answers) - 4.0 / 3.0_f64.ln()).abs() < 1e-4);
+        let found = Calibration::of(&answers, 2, 1);
+        assert!(
+            (found.temperature - 4.0 / 3.0_f64.ln()).abs() < 0.02,
+            "{found:?}"
+        );
+        assert!((found.apply(&[0.0, 4.0])[1] - 0.75).abs() < 0.002);
+    }
+
+    #[test]
+    fn a_class_said_too_seldom_is_shifted() {
+        // Half are yes, a fifth is said.
+        let answers: Vec<_> = (0..40_000)
+            .map(|i| (vec![0.8_f64.ln(), 0.2_f64.ln()], usize::from(i % 2 == 0)))
+            .collect();
+        let found = Calibration::of(&answers, 2, 1);
+        let p = found.apply(&answers[0].0);
+        assert!((p[1] - 0.5).abs() < 0.01, "{p:?}");
+        // Ten cases, four times each, prove little.
+        let few = Calibration::of(&answers[..40], 2, 4).apply(&answers[0].0);
+        assert!(few[1] > 0.2 && few[1] < 0.4, "{few:?}");
     }
 
     #[test]

@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ModelError;
 use crate::cohort::CaseRow;
+use crate::network::sited::measures;
 use crate::network::{MtsUnet, Pooled};
 use crate::training::Example;
+
+/// The logit of what is sure.
+const SURE: f32 = 15.0;
 
 /// What a forward leaves for the heads; see [`Pooled`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +32,8 @@ pub struct Labelled {
     pub seen: Vec<Seen>,
     /// Which sequences it has, in the network's order.
     pub has: [bool; 4],
+    /// The same measures inside an expert's outline, where there is one; see [`outlined`].
+    pub outline: Option<Vec<f32>>,
 }
 
 impl Labelled {
@@ -52,32 +58,61 @@ pub fn window(
     order: [usize; 4],
     device: &Device,
 ) -> Tensor<5> {
+    let voxels: usize = edges.iter().product();
+    let mut values = vec![0.0_f32; 4 * voxels];
+    for (channel, out) in order.iter().zip(values.chunks_exact_mut(voxels)) {
+        if let Some(channel) = &example.channels[*channel] {
+            let channel = channel.iter().map(|value| value.to_f32());
+            place(channel, example.dims, edges, out);
+        }
+    }
+    let [x, y, z] = edges;
+    Tensor::from_data(TensorData::new(values, [1, 4, x, y, z]), device)
+}
+
+/// The measures inside the expert's outline of the whole tumour, as if a network had been sure of it and
+/// had called all of it oedema: what only its parts would tell is 0, also where an expert drew parts,
+/// since those are other collections' cases. `window` is the example's own, from [`window`].
+///
+/// # Errors
+/// The device fails.
+pub fn outlined(example: &Example, window: &Tensor<5>) -> Result<Vec<f32>, ModelError> {
+    const OEDEMA: usize = 2;
+    let [.., x, y, z] = window.dims();
+    let mut inside = vec![0.0_f32; x * y * z];
+    let labels = example.labels.iter().map(|&l| f32::from(u8::from(l > 0)));
+    place(labels, example.dims, [x, y, z], &mut inside);
+    let mut logits = vec![-SURE; 4 * inside.len()];
+    for (at, inside) in inside.iter().enumerate() {
+        let class = if *inside > 0.0 { OEDEMA } else { 0 };
+        logits[class * x * y * z + at] = SURE;
+    }
+    let logits = TensorData::new(logits, [1, 4, x, y, z]);
+    numbers(measures(
+        window,
+        Tensor::from_data(logits, &window.device()),
+    ))
+}
+
+/// Puts an example's values where [`window`] has them.
+fn place(values: impl Iterator<Item = f32>, dims: [usize; 3], edges: [usize; 3], out: &mut [f32]) {
     let start: [isize; 3] = std::array::from_fn(|a| {
-        let room = edges[a] as isize - example.dims[a] as isize;
+        let room = edges[a] as isize - dims[a] as isize;
         room.div_euclid(2)
     });
-    let [_, ny, nz] = example.dims;
+    let [_, ny, nz] = dims;
     let place = |at: usize, a: usize| {
         let place = at as isize + start[a];
         (0..edges[a] as isize)
             .contains(&place)
             .then_some(place as usize)
     };
-    let voxels: usize = edges.iter().product();
-    let mut values = vec![0.0_f32; 4 * voxels];
-    for (channel, out) in order.iter().zip(values.chunks_exact_mut(voxels)) {
-        let Some(channel) = &example.channels[*channel] else {
-            continue;
-        };
-        for (at, value) in channel.iter().enumerate() {
-            let from = [at / (ny * nz), at / nz % ny, at % nz];
-            if let [Some(x), Some(y), Some(z)] = [0, 1, 2].map(|a| place(from[a], a)) {
-                out[(x * edges[1] + y) * edges[2] + z] = value.to_f32();
-            }
+    for (at, value) in values.enumerate() {
+        let from = [at / (ny * nz), at / nz % ny, at % nz];
+        if let [Some(x), Some(y), Some(z)] = [0, 1, 2].map(|a| place(from[a], a)) {
+            out[(x * edges[1] + y) * edges[2] + z] = value;
         }
     }
-    let [x, y, z] = edges;
-    Tensor::from_data(TensorData::new(values, [1, 4, x, y, z]), device)
 }
 
 /// One forward.
@@ -92,14 +127,15 @@ pub fn see(network: &MtsUnet, window: Tensor<5>) -> Result<Seen, ModelError> {
     else {
         return Err(ModelError::Config("the network has no sited heads".into()));
     };
-    let numbers = |tensor: Tensor<2>| {
-        let data = tensor.into_data().try_to_vec::<f32>();
-        data.map_err(|e| ModelError::Device(format!("{e:?}")))
-    };
     Ok(Seen {
         measures: numbers(measures)?,
         levels: levels.into_iter().map(numbers).collect::<Result<_, _>>()?,
     })
+}
+
+fn numbers(tensor: Tensor<2>) -> Result<Vec<f32>, ModelError> {
+    let data = tensor.into_data().try_to_vec::<f32>();
+    data.map_err(|e| ModelError::Device(format!("{e:?}")))
 }
 
 /// Cases as one batch.

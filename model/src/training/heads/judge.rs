@@ -3,35 +3,51 @@
 use serde::Serialize;
 
 use super::TASKS;
-use super::calibrate::{probabilities, sure_from, surest, temperature};
+use super::calibrate::{probabilities, sure_from, surest};
 use super::cases::Labelled;
-use super::fit::{answer, fit};
-use super::logistic::Logistic;
+use super::choose::{Choice, Learnt};
+use super::fit::{Fitted, answer, fit};
+use super::reading::Source;
 use crate::ModelError;
 use crate::metrics::{
-    BinarySummary, Bootstrap, ClassPrediction, Comparison, GradeSummary, Prediction, compare_aucs,
+    BinarySummary, Bootstrap, ClassPrediction, GradeSummary, Prediction, compare_aucs, ece_of_luck,
 };
 use crate::network::MtsUnetConfig;
 use crate::report::Auc;
-use crate::training::Weights;
 
 /// One head, out of fold.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figures<S> {
-    /// As it answers by itself.
+    /// As the page would show it: calibrated by its own training cases.
     pub head: S,
-    /// Its logits divided by a temperature that was fitted on the other folds' answers.
-    pub calibrated: S,
-    /// A logistic regression on the measures alone.
-    pub baseline: S,
-    /// The temperature of all folds together, which the bundle gets.
-    pub temperature: f64,
+    /// Without the calibration.
+    pub uncalibrated: S,
+    /// A regression on the same measures inside the experts' outlines; see [`judge`].
+    pub baseline: Option<S>,
+    /// DeLong's paired test over the cases that both answer; for grade, of 3 against 2.
+    pub against_baseline: Option<Against>,
+    /// The calibration error that answers which mean exactly what they say would show on so few cases,
+    /// on average; for grade, of 3 against 2.
+    pub ece_of_luck: Option<f64>,
+    /// What the training cases of each fold chose.
+    pub choices: Vec<Choice>,
     /// The probability of the likeliest class from which it is answered.
     pub sure_from: f64,
     /// Share of the cases that are answered.
     pub answered: f64,
     /// Share of these answers that are right.
     pub right: f64,
+}
+
+/// Head and baseline on the same cases.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Against {
+    /// AUC of the head less that of the baseline.
+    pub difference: f64,
+    /// Two-sided.
+    pub p: f64,
+    /// Cases that both answered.
+    pub n: usize,
 }
 
 /// What cross-validation found.
@@ -43,9 +59,6 @@ pub struct Findings {
     pub codeletion_1p19q: Option<Figures<BinarySummary>>,
     /// Grades 2, 3, 4.
     pub grade: Option<Figures<GradeSummary>>,
-    /// DeLong's paired test of head against baseline for IDH and 1p/19q: the difference of their AUCs
-    /// and its p.
-    pub against_baseline: [Option<[f64; 2]>; 2],
 }
 
 /// What the final heads answered on a fold that they, and everything before them, were kept from.
@@ -59,16 +72,27 @@ pub struct HeldOut {
     pub grade: Option<GradeSummary>,
 }
 
+/// Probabilities, and the label.
+type Answer = (Vec<f64>, usize);
+
 /// The answers of one task, beside the truth.
+#[derive(Default)]
 struct Answers {
     patients: Vec<String>,
     folds: Vec<usize>,
-    /// Logits and label.
-    head: Vec<(Vec<f64>, usize)>,
-    baseline: Vec<(Vec<f64>, usize)>,
+    head: Vec<Answer>,
+    uncalibrated: Vec<Answer>,
+    /// None of a case without outline.
+    baseline: Vec<Option<Answer>>,
+    choices: Vec<Choice>,
 }
 
-/// Trains on all folds but one and asks for that one, for every fold; `folds` has each case's.
+/// Trains on all folds but one and asks for that one, for every fold; `folds` has each case's. The
+/// answers of the fold `left_out` are in the figures, but have no say in when to be sure.
+///
+/// Beside the heads, on the same folds and chosen in the same way, a regression on the same measures
+/// inside the experts' outlines: what the hand can measure where the tumour is known. A head that falls
+/// behind it falls behind by what the network finds, or by what it adds.
 ///
 /// # Errors
 /// The network cannot be made.
@@ -76,14 +100,9 @@ pub fn judge(
     config: &MtsUnetConfig,
     cases: &[Labelled],
     folds: &[usize],
-    seed: u64,
+    left_out: Option<usize>,
 ) -> Result<Findings, ModelError> {
-    let mut tasks = TASKS.map(|_| Answers {
-        patients: Vec::new(),
-        folds: Vec::new(),
-        head: Vec::new(),
-        baseline: Vec::new(),
-    });
+    let mut tasks = TASKS.map(|_| Answers::default());
     let last = folds.iter().max().map_or(0, |fold| fold + 1);
     for fold in 0..last {
         let of = |inside: bool| -> Vec<&Labelled> {
@@ -95,33 +114,36 @@ pub fn judge(
         if train.is_empty() || test.is_empty() {
             continue;
         }
-        let weights = fit(config, &train, seed)?;
-        let answers = answer(config, &weights, &test)?;
+        let fitted = fit(config, &train)?;
+        let answers = answer(config, &fitted.weights, &test)?;
         for (task, found) in tasks.iter_mut().enumerate() {
-            let baseline = Logistic::fit(&train, task, TASKS[task].1);
+            found.choices.extend(fitted.choices[task]);
+            let baseline = Learnt::from(Source::Outline, &train, task);
+            let temperature = fitted.temperatures[task];
             for (case, answer) in test.iter().zip(&answers) {
-                if let Some(label) = case.labels[task] {
-                    found.patients.push(case.patient.clone());
-                    found.folds.push(fold);
-                    found.head.push((answer[task].clone(), label));
-                    found.baseline.push((baseline.answer(case), label));
-                }
+                let Some(label) = case.labels[task] else {
+                    continue;
+                };
+                let logits = &answer[task];
+                let before = logits.iter().zip(&fitted.shifts[task]).map(|(l, s)| l - s);
+                let before: Vec<f64> = before.collect();
+                found.patients.push(case.patient.clone());
+                found.folds.push(fold);
+                found.head.push((probabilities(logits, temperature), label));
+                found
+                    .uncalibrated
+                    .push((probabilities(&before, 1.0), label));
+                found.baseline.push(baseline.as_ref().and_then(|learnt| {
+                    Some((learnt.calibration.apply(&learnt.answer(case)?), label))
+                }));
             }
         }
     }
     let [idh, codeletion, grade] = &tasks;
-    let against = |task: &Answers| {
-        let of = |answers: &[_]| binary(&softened(answers, 1.0));
-        let Comparison {
-            auc_a, auc_b, p, ..
-        } = compare_aucs(&of(&task.baseline), &of(&task.head))?;
-        Some([auc_b - auc_a, p])
-    };
     Ok(Findings {
-        against_baseline: [against(idh), against(codeletion)],
-        idh: idh.figures(summarise_binary),
-        codeletion_1p19q: codeletion.figures(summarise_binary),
-        grade: grade.figures(summarise_grade),
+        idh: idh.figures(summarise_binary, binary, left_out),
+        codeletion_1p19q: codeletion.figures(summarise_binary, binary, left_out),
+        grade: grade.figures(summarise_grade, three_or_two, left_out),
     })
 }
 
@@ -131,15 +153,14 @@ pub fn judge(
 /// The weights are not those of `config`'s heads.
 pub fn held_out(
     config: &MtsUnetConfig,
-    weights: &Weights,
+    fitted: &Fitted,
     cases: &[Labelled],
-    temperatures: [f64; 3],
 ) -> Result<HeldOut, ModelError> {
     let all: Vec<&Labelled> = cases.iter().collect();
-    let answers = answer(config, weights, &all)?;
+    let answers = answer(config, &fitted.weights, &all)?;
     let of = |task: usize| -> (Vec<_>, Vec<String>) {
         let labelled = cases.iter().zip(&answers).filter_map(|(case, answer)| {
-            let p = probabilities(&answer[task], temperatures[task]);
+            let p = probabilities(&answer[task], fitted.temperatures[task]);
             Some(((p, case.labels[task]?), case.patient.clone()))
         });
         labelled.unzip()
@@ -153,30 +174,46 @@ pub fn held_out(
 }
 
 impl Answers {
+    /// `yes_or_no` says which question is tested against the baseline.
     fn figures<S>(
         &self,
-        summarise: impl Fn(&[(Vec<f64>, usize)], &[String]) -> Option<S>,
+        summarise: impl Fn(&[Answer], &[String]) -> Option<S>,
+        yes_or_no: impl Fn(&[Answer]) -> Vec<Prediction>,
+        left_out: Option<usize>,
     ) -> Option<Figures<S>> {
-        let mut calibrated = Vec::with_capacity(self.head.len());
-        for ((logits, label), fold) in self.head.iter().zip(&self.folds) {
-            let others = self.head.iter().zip(&self.folds);
-            let others = others.filter(|(_, f)| *f != fold);
-            let others: Vec<_> = others.map(|(answer, _)| answer.clone()).collect();
-            calibrated.push((probabilities(logits, temperature(&others)), *label));
+        let both = self.head.iter().zip(&self.baseline).zip(&self.patients);
+        let both = both.filter_map(|((head, baseline), patient)| {
+            Some((head.clone(), baseline.clone()?, patient.clone()))
+        });
+        let (mut head, mut baseline, mut patients) = (Vec::new(), Vec::new(), Vec::new());
+        for (of_head, of_baseline, patient) in both {
+            head.push(of_head);
+            baseline.push(of_baseline);
+            patients.push(patient);
         }
-        let temperature = temperature(&self.head);
-        let softened_all = softened(&self.head, temperature);
-        let sure_from = sure_from(&softened_all);
-        let sure = softened_all.iter().map(surest);
+        let asked = [&baseline, &head].map(|answers| yes_or_no(answers));
+        let against_baseline = compare_aucs(&asked[0], &asked[1]).map(|found| Against {
+            difference: found.auc_b - found.auc_a,
+            p: found.p,
+            n: asked[1].len(),
+        });
+
+        let may_say = self.head.iter().zip(&self.folds);
+        let may_say = may_say.filter(|(_, fold)| Some(**fold) != left_out);
+        let may_say: Vec<Answer> = may_say.map(|(answer, _)| answer.clone()).collect();
+        let sure_from = sure_from(&may_say);
+        let sure = may_say.iter().map(surest);
         let sure: Vec<_> = sure.filter(|(p, _)| *p >= sure_from).collect();
         let right = sure.iter().filter(|(_, right)| *right).count();
         Some(Figures {
-            head: summarise(&softened(&self.head, 1.0), &self.patients)?,
-            calibrated: summarise(&calibrated, &self.patients)?,
-            baseline: summarise(&softened(&self.baseline, 1.0), &self.patients)?,
-            temperature,
+            head: summarise(&self.head, &self.patients)?,
+            uncalibrated: summarise(&self.uncalibrated, &self.patients)?,
+            baseline: summarise(&baseline, &patients),
+            against_baseline,
+            ece_of_luck: ece_of_luck(&yes_or_no(&self.head)),
+            choices: self.choices.clone(),
             sure_from,
-            answered: sure.len() as f64 / self.head.len().max(1) as f64,
+            answered: sure.len() as f64 / may_say.len().max(1) as f64,
             right: right as f64 / sure.len().max(1) as f64,
         })
     }
@@ -215,14 +252,7 @@ fn measured(summary: &BinarySummary) -> Option<Auc> {
     })
 }
 
-fn softened(answers: &[(Vec<f64>, usize)], temperature: f64) -> Vec<(Vec<f64>, usize)> {
-    let soft = answers
-        .iter()
-        .map(|(logits, label)| (probabilities(logits, temperature), *label));
-    soft.collect()
-}
-
-fn binary(answers: &[(Vec<f64>, usize)]) -> Vec<Prediction> {
+fn binary(answers: &[Answer]) -> Vec<Prediction> {
     let of = answers.iter().map(|(p, label)| Prediction {
         truth: *label == 1,
         probability: p[1],
@@ -230,11 +260,21 @@ fn binary(answers: &[(Vec<f64>, usize)]) -> Vec<Prediction> {
     of.collect()
 }
 
-fn summarise_binary(answers: &[(Vec<f64>, usize)], patients: &[String]) -> Option<BinarySummary> {
+/// Grade 3 against 2, of cases of these; as [`GradeSummary`] has it.
+fn three_or_two(answers: &[Answer]) -> Vec<Prediction> {
+    let lower = answers.iter().filter(|(_, label)| *label < 2);
+    let of = lower.map(|(p, label)| Prediction {
+        truth: *label == 1,
+        probability: p[1] / (p[0] + p[1]).max(f64::MIN_POSITIVE),
+    });
+    of.collect()
+}
+
+fn summarise_binary(answers: &[Answer], patients: &[String]) -> Option<BinarySummary> {
     BinarySummary::of(&binary(answers), patients, Bootstrap::default())
 }
 
-fn summarise_grade(answers: &[(Vec<f64>, usize)], patients: &[String]) -> Option<GradeSummary> {
+fn summarise_grade(answers: &[Answer], patients: &[String]) -> Option<GradeSummary> {
     let predictions: Vec<ClassPrediction> = answers
         .iter()
         .filter_map(|(p, label)| {

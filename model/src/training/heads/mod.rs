@@ -1,17 +1,22 @@
 //! The heads, learnt after the backbone: one forward a case gives what they see, and from that they
-//! are trained in seconds, five times over for figures that no case has answered for itself.
+//! are trained in seconds, five times over for figures that no case has answered for itself. All that
+//! is chosen on the way is chosen inside the training cases of each fold.
 
 mod calibrate;
 mod cases;
+mod choose;
 mod fit;
 mod judge;
 mod logistic;
+mod reading;
 mod scale;
+mod states;
 
-pub use calibrate::{probabilities, sure_from, temperature};
-pub use cases::{Labelled, Seen, see, window};
-pub use fit::{answer, fit};
-pub use judge::{Figures, Findings, HeldOut, held_out, judge};
+pub use calibrate::{Calibration, probabilities, sure_from};
+pub use cases::{Labelled, Seen, outlined, see, window};
+pub use choose::Choice;
+pub use fit::{Fitted, answer, fit};
+pub use judge::{Against, Figures, Findings, HeldOut, held_out, judge};
 
 use crate::network::MtsUnetConfig;
 use crate::network::config::{HeadConfig, HeadInput, TafeVariant, Task};
@@ -29,6 +34,6 @@ pub fn with_heads(network: &MtsUnetConfig) -> MtsUnetConfig {
         input: HeadInput::Tafe,
         classes,
     });
-    let network = network.clone().with_tafe(TafeVariant::Sited);
+    let network = network.clone().with_tafe(TafeVariant::SitedContrast);
     network.with_heads(heads.to_vec())
 }

@@ -2,39 +2,54 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mts_unet::bundle::{Manifest, TrainingData};
+use mts_unet::bundle::{Card, Manifest, TrainingData};
 use mts_unet::cohort::CaseRow;
-use mts_unet::network::config::Task;
+use mts_unet::metrics::BinarySummary;
 use mts_unet::report::Measured;
-use mts_unet::training::heads::{Figures, Findings};
+use mts_unet::training::heads::{Figures, Findings, Fitted, TASKS};
 
-/// Writes the findings into the manifest: temperatures, the bands of *not sure*, and the card.
-pub(super) fn tell(manifest: &mut Manifest, findings: &Findings, rows: &[CaseRow]) {
-    let idh = findings.idh.as_ref();
-    let codeletion = findings.codeletion_1p19q.as_ref();
-    let grade = findings.grade.as_ref();
-    for (task, found) in [
-        (Task::Idh, idh.map(|f| (f.temperature, f.sure_from))),
-        (
-            Task::Codeletion1p19q,
-            codeletion.map(|f| (f.temperature, f.sure_from)),
-        ),
-        (Task::Grade, grade.map(|f| (f.temperature, f.sure_from))),
-    ] {
-        if let Some((temperature, sure_from)) = found {
-            let name = task.name().to_owned();
-            manifest.temperatures.insert(name.clone(), temperature);
-            manifest.sure_from.insert(name, sure_from);
+/// The final heads, what was found of them, and the cases that they learnt from.
+pub(super) struct Trained<'a> {
+    pub(super) findings: &'a Findings,
+    pub(super) fitted: &'a Fitted,
+    pub(super) rows: Vec<&'a CaseRow>,
+}
+
+impl Trained<'_> {
+    /// Writes it into the manifest: temperatures, the bands of *not sure*, and the card.
+    pub(super) fn tell(&self, manifest: &mut Manifest) {
+        let Findings {
+            idh,
+            codeletion_1p19q,
+            grade,
+        } = self.findings;
+        let bands = [
+            idh.as_ref().map(|f| f.sure_from),
+            codeletion_1p19q.as_ref().map(|f| f.sure_from),
+            grade.as_ref().map(|f| f.sure_from),
+        ];
+        for (((task, _), temperature), sure_from) in
+            TASKS.into_iter().zip(self.fitted.temperatures).zip(bands)
+        {
+            if let Some(sure_from) = sure_from {
+                let name = task.name().to_owned();
+                manifest.temperatures.insert(name.clone(), temperature);
+                manifest.sure_from.insert(name, sure_from);
+            }
         }
+        tell(&mut manifest.card, self.findings, &self.rows);
     }
-    let card = &mut manifest.card;
+}
+
+fn tell(card: &mut Card, findings: &Findings, rows: &[&CaseRow]) {
     card.auc = measured(findings);
     card.summary = format!(
         "{} Heads trained after the segmentation on {} labelled cases, from measures of the predicted \
-         tumour (tafe = sited: this project's, not the paper's). AUCs are out of fold for the heads; \
-         the segmentation below them had seen these cases.",
+         tumour (tafe = sited_contrast: this project's, not the paper's). AUCs are out of fold for the \
+         heads; the segmentation below them had seen these cases' outlines, not their labels.{}",
         card.summary.trim(),
-        rows.len()
+        rows.len(),
+        baseline(findings)
     )
     .trim()
     .to_owned();
@@ -74,6 +89,34 @@ pub(super) fn tell(manifest: &mut Manifest, findings: &Findings, rows: &[CaseRow
     }
 }
 
+/// What the same measures inside the experts' outlines tell, in a sentence.
+fn baseline(findings: &Findings) -> String {
+    let auc = |summary: Option<&BinarySummary>| Some((summary?.auc?, summary?.ci?));
+    let of = |figures: &Option<Figures<BinarySummary>>| auc(figures.as_ref()?.baseline.as_ref());
+    let grade = findings.grade.as_ref().and_then(|f| f.baseline.as_ref());
+    let words: Vec<String> = [
+        ("IDH", of(&findings.idh)),
+        ("1p/19q", of(&findings.codeletion_1p19q)),
+        (
+            "grade 3 against 2",
+            auc(grade.and_then(|g| g.three_or_two.as_ref())),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(name, found)| {
+        let (auc, ci) = found?;
+        Some(format!("{name} {auc:.2} ({:.2} to {:.2})", ci.low, ci.high))
+    })
+    .collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!(
+        " A logistic regression on the same measures inside the experts' outlines: AUC {}.",
+        words.join(", ")
+    )
+}
+
 /// The AUCs, out of fold, as a card has them.
 pub(super) fn measured(findings: &Findings) -> Measured {
     let grade = findings.grade.as_ref();
@@ -88,8 +131,8 @@ pub(super) fn measured(findings: &Findings) -> Measured {
 }
 
 /// The cohorts of cases of these grades.
-fn cohorts<'a>(rows: &'a [CaseRow], grades: &[u8]) -> Option<BTreeSet<&'a str>> {
-    let of = |row: &&CaseRow| row.grade.is_some_and(|grade| grades.contains(&grade));
+fn cohorts<'a>(rows: &[&'a CaseRow], grades: &[u8]) -> Option<BTreeSet<&'a str>> {
+    let of = |row: &&&'a CaseRow| row.grade.is_some_and(|grade| grades.contains(&grade));
     let found: BTreeSet<&str> = rows
         .iter()
         .filter(of)

@@ -10,7 +10,7 @@ use mts_unet::cohort::{self, CaseRow};
 use mts_unet::network::{MtsUnet, MtsUnetConfig};
 use mts_unet::parameters;
 use mts_unet::training::Example;
-use mts_unet::training::heads::{Labelled, Seen, see as seen, window};
+use mts_unet::training::heads::{Labelled, Seen, outlined, see as seen, window};
 
 use crate::train::cases::case;
 use crate::{Failure, file_failure};
@@ -18,29 +18,20 @@ use crate::{Failure, file_failure};
 /// Where T2 stands in an example.
 const T2: usize = 3;
 
-/// Rows with any label, and those among them that are left out.
-pub(super) fn split(
-    rows: Vec<CaseRow>,
-    leave_out: Option<(usize, usize)>,
-) -> (Vec<CaseRow>, Vec<CaseRow>) {
-    // Folds of all rows, as training deals them.
-    let folds = leave_out.map_or(Vec::new(), |(_, k)| cohort::folds(&rows, k));
-    let mut folds = folds.into_iter();
-    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
-    for row in rows {
-        let is_out = folds
-            .next()
-            .is_some_and(|f| leave_out.is_some_and(|(i, _)| i == f));
-        if Labelled::labels(&row).iter().all(Option::is_none) {
-            continue;
-        }
-        if is_out {
-            left_out.push(row);
-        } else {
-            kept.push(row);
-        }
-    }
-    (kept, left_out)
+/// A labelled row of the manifest, and its fold.
+pub(super) struct Dealt {
+    pub(super) row: CaseRow,
+    pub(super) fold: usize,
+}
+
+/// Rows with any label. Folds are of all rows, as training and evaluation deal them.
+pub(super) fn deal(rows: Vec<CaseRow>, folds: usize) -> Vec<Dealt> {
+    let folds = cohort::folds(&rows, folds);
+    let dealt = rows.into_iter().zip(folds);
+    dealt
+        .map(|(row, fold)| Dealt { row, fold })
+        .filter(|dealt| Labelled::labels(&dealt.row).iter().any(Option::is_some))
+        .collect()
 }
 
 /// The bundle's backbone below untrained heads.
@@ -64,9 +55,9 @@ pub(super) fn network(backbone: &Bundle, config: &MtsUnetConfig) -> Result<MtsUn
 pub(super) fn see(
     network: &MtsUnet,
     bundle: &Bundle,
-    rows: Vec<CaseRow>,
+    dealt: Vec<Dealt>,
     cache: &Path,
-) -> Result<(Vec<CaseRow>, Vec<Labelled>), Failure> {
+) -> Result<(Vec<Dealt>, Vec<Labelled>), Failure> {
     fs::create_dir_all(cache).map_err(|error| file_failure("create", &error, cache))?;
     let manifest = bundle.manifest();
     let [spacing_mm, ..] = manifest.spacing_mm;
@@ -78,8 +69,13 @@ pub(super) fn see(
         });
     }
     let (mut kept, mut labelled) = (Vec::new(), Vec::new());
-    let (count, edges) = (rows.len(), manifest.window);
-    for (place, row) in rows.into_iter().enumerate() {
+    let (count, edges) = (dealt.len(), manifest.window);
+    let order = manifest.channels.map(|sequence| sequence as usize);
+    for (place, dealt) in dealt.into_iter().enumerate() {
+        let row = &dealt.row;
+        let Some(example) = case(row, spacing_mm, cache)? else {
+            continue;
+        };
         let name = format!("{}-seen-{:.12}", row.case, manifest.tensors_sha256);
         let path = cache.join(format!(
             "{name}-{}x{}x{}.json",
@@ -88,9 +84,6 @@ pub(super) fn see(
         let all = match read(&path) {
             Some(all) => all,
             None => {
-                let Some(example) = case(&row, spacing_mm, cache)? else {
-                    continue;
-                };
                 let all = forward(network, manifest, &example)?;
                 let json = serde_json::to_string(&all).unwrap_or_default();
                 fs::write(&path, json).map_err(|error| file_failure("write", &error, &path))?;
@@ -98,15 +91,17 @@ pub(super) fn see(
                 all
             }
         };
+        let window = window(&example, edges, order, &Device::flex());
         labelled.push(Labelled {
             patient: row.patient.clone(),
-            labels: Labelled::labels(&row),
+            labels: Labelled::labels(row),
             seen: all,
+            outline: Some(outlined(&example, &window)?),
             has: manifest
                 .channels
                 .map(|s| row.sequences[s as usize].is_some()),
         });
-        kept.push(row);
+        kept.push(dealt);
     }
     Ok((kept, labelled))
 }
