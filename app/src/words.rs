@@ -27,11 +27,11 @@ pub fn millilitres(ml: f64) -> String {
     }
 }
 
-/// `± 4 points between the scans and their mirror image`.
+/// `± 4 % between the scans and their mirror image`.
 #[must_use]
 pub fn apart(spread: f32) -> String {
     format!(
-        "± {:.0} points between the scans and their mirror image",
+        "± {:.0} % between the scans and their mirror image",
         100.0 * spread
     )
 }

@@ -195,7 +195,7 @@ fn MirrorSwitch() -> impl IntoView {
                 prop:checked=move || session.mirror.get()
                 on:change=changed
             />
-            "Mirror image too: shows how unsure it is, takes twice as long"
+            "Mirror image too (twice as long)"
         </label>
     }
 }
