@@ -11,6 +11,7 @@
 //! Ranks, since z-scores of two scanners do not agree.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use half::f16;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -40,32 +41,55 @@ pub fn completed(cases: &[Example], lenders: &[&Example], seed: u64) -> Vec<Opti
     let whole: Vec<&Example> = lenders
         .iter()
         .copied()
-        .filter(|lender| lender.channels.iter().all(Option::is_some))
+        .filter(|lender| has(lender) == [true; 4])
+        .collect();
+    let wanted: BTreeSet<[bool; 4]> = cases.iter().map(has).filter(|has| lacks(*has)).collect();
+    // Each lender is learnt from once, however many cases borrow.
+    let lessons: BTreeMap<[bool; 4], Vec<Lesson>> = wanted
+        .into_iter()
+        .map(|has| {
+            (
+                has,
+                whole.par_iter().map(|lender| lesson(lender, has)).collect(),
+            )
+        })
         .collect();
     cases
         .par_iter()
         .enumerate()
         .map(|(place, case)| {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ place as u64);
-            complete(case, &whole, &mut rng)
+            complete(case, &whole, lessons.get(&has(case))?, &mut rng)
         })
         .collect()
 }
 
-fn complete(case: &Example, whole: &[&Example], rng: &mut Xoshiro256PlusPlus) -> Option<Example> {
-    let has = case.channels.each_ref().map(Option::is_some);
-    if whole.is_empty() || has.iter().all(|has| *has) || has.iter().all(|has| !*has) {
+fn has(example: &Example) -> [bool; 4] {
+    example.channels.each_ref().map(Option::is_some)
+}
+
+/// Something, but not all.
+fn lacks(has: [bool; 4]) -> bool {
+    has != [true; 4] && has != [false; 4]
+}
+
+/// Copies `case` with what it lacks; `lessons` are the `whole` cases'.
+fn complete(
+    case: &Example,
+    whole: &[&Example],
+    lessons: &[Lesson],
+    rng: &mut Xoshiro256PlusPlus,
+) -> Option<Example> {
+    if whole.is_empty() {
         return None;
     }
-    let chosen = index::sample(rng, whole.len(), LENDERS.min(whole.len()));
-    let chosen: Vec<&Example> = chosen.iter().map(|at| whole[at]).collect();
-    let seen: Vec<Seen> = chosen.iter().map(|lender| Seen::of(lender, has)).collect();
-    let own = Seen::of(case, has);
-    let look = chosen[rng.random_range(0..chosen.len())];
+    let chosen = index::sample(rng, whole.len(), LENDERS.min(whole.len())).into_vec();
+    let look = whole[chosen[rng.random_range(0..chosen.len())]];
+    let own = Seen::of(case, has(case));
     let mut painted = case.clone();
     for (channel, values) in painted.channels.iter_mut().enumerate() {
         if values.is_none() {
-            let weights = learn(&chosen, &seen, channel);
+            let weights = solve(together(chosen.iter().map(|&at| &lessons[at][channel])));
             *values = Some(own.paint(&weights, look, channel, case.labels.len()));
         }
     }
@@ -148,29 +172,57 @@ impl Seen {
     }
 }
 
-/// The weights by which the terms of the lenders come nearest to their ranks in `channel`.
-fn learn(lenders: &[&Example], seen: &[Seen], channel: usize) -> Vec<f64> {
-    let width = seen.first().map_or(0, |seen| seen.width);
-    let mut matrix = vec![vec![0.0; width + 1]; width];
-    for (a, row) in matrix.iter_mut().enumerate() {
-        row[a] = RIDGE;
-    }
-    for (lender, seen) in lenders.iter().zip(seen) {
-        let ranks = ranks(lender, channel, &seen.places);
-        for (terms, rank) in seen.terms.chunks_exact(width).zip(ranks).step_by(STRIDE) {
-            for (row, &a) in matrix.iter_mut().zip(terms) {
-                for (sum, &b) in row.iter_mut().zip(terms) {
-                    *sum += f64::from(a * b);
-                }
-                row[width] += f64::from(a * rank);
+/// Rows of products of terms, and of terms with what is sought as the last column.
+type Equations = Vec<Vec<f64>>;
+
+/// The equations of a lender for each sequence that is sought; none for those at hand.
+type Lesson = [Equations; 4];
+
+/// What a lender teaches of painting from the sequences that `has` names.
+fn lesson(lender: &Example, has: [bool; 4]) -> Lesson {
+    let seen = Seen::of(lender, has);
+    std::array::from_fn(|channel| {
+        if has[channel] {
+            Vec::new()
+        } else {
+            equations(lender, &seen, channel)
+        }
+    })
+}
+
+/// Those of the lender's terms against its ranks in `channel`.
+fn equations(lender: &Example, seen: &Seen, channel: usize) -> Equations {
+    let width = seen.width;
+    let mut rows = vec![vec![0.0; width + 1]; width];
+    let ranks = ranks(lender, channel, &seen.places);
+    for (terms, rank) in seen.terms.chunks_exact(width).zip(ranks).step_by(STRIDE) {
+        for (row, &a) in rows.iter_mut().zip(terms) {
+            for (sum, &b) in row.iter_mut().zip(terms) {
+                *sum += f64::from(a * b);
             }
+            row[width] += f64::from(a * rank);
         }
     }
-    solve(matrix)
+    rows
+}
+
+/// The equations whose solution comes nearest to all of these.
+fn together<'a>(all: impl Iterator<Item = &'a Equations>) -> Equations {
+    let mut sum = Equations::new();
+    for equations in all {
+        sum.resize(equations.len(), vec![0.0; equations.len() + 1]);
+        for (sum, value) in sum.iter_mut().flatten().zip(equations.iter().flatten()) {
+            *sum += value;
+        }
+    }
+    for (term, row) in sum.iter_mut().enumerate() {
+        row[term] += RIDGE;
+    }
+    sum
 }
 
 /// Solves a symmetric positive system, its right side as the last column, by elimination.
-fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
+fn solve(mut rows: Equations) -> Vec<f64> {
     let n = rows.len();
     for a in 0..n {
         let (above, below) = rows.split_at_mut(a + 1);
