@@ -35,12 +35,19 @@ pub fn folds(rows: &[CaseRow], k: usize) -> Vec<usize> {
             .or_insert(stratum);
     }
     let sorted: BTreeMap<Stratum<'_>, &str> = patients.into_iter().map(|(p, s)| (s, p)).collect();
-    let dealt: BTreeMap<&str, usize> = sorted
-        .into_values()
-        .enumerate()
-        .map(|(place, patient)| (patient, place % k.max(1)))
-        .collect();
+    let dealt = dealt(sorted.into_values(), k);
     rows.iter().map(|row| dealt[row.patient.as_str()]).collect()
+}
+
+/// Patients dealt out like cards, in their order: the fold of each, 0 to `k` − 1 (`k` of 0 counts as 1).
+pub(crate) fn dealt<'a>(
+    patients: impl Iterator<Item = &'a str>,
+    k: usize,
+) -> BTreeMap<&'a str, usize> {
+    let places = patients.enumerate();
+    places
+        .map(|(place, patient)| (patient, place % k.max(1)))
+        .collect()
 }
 
 /// Rows by place: what may be learnt from, and what is held out.

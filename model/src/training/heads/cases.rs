@@ -48,6 +48,20 @@ impl Labelled {
     }
 }
 
+/// The cases outside a fold, and those inside; `folds` has each case's.
+pub(super) fn split<'a>(
+    cases: impl IntoIterator<Item = &'a Labelled>,
+    folds: &[usize],
+    fold: usize,
+) -> (Vec<&'a Labelled>, Vec<&'a Labelled>) {
+    let (train, test): (Vec<_>, Vec<_>) = cases
+        .into_iter()
+        .zip(folds)
+        .partition(|(_, at)| **at != fold);
+    let of = |both: Vec<(&'a Labelled, &usize)>| both.into_iter().map(|(case, _)| case).collect();
+    (of(train), of(test))
+}
+
 /// An example in a window of `edges`, its brain's box centred as the pipeline has it, an absent
 /// sequence zeros: `[1, 4, x, y, z]`, channels in the order of `order`, which says where each stands
 /// among FLAIR, T1, T1ce, T2. A brain larger than the window is cut on both sides alike.

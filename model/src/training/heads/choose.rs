@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::TASKS;
 use super::calibrate::{Calibration, cost};
-use super::cases::Labelled;
+use super::cases::{Labelled, split};
 use super::logistic::Logistic;
 use super::reading::{Reading, Source};
-use crate::cohort::folds::hash;
+use crate::cohort::folds::{dealt, hash};
 use crate::network::sited::MEASURES;
 
 /// Prior deviations of a weight among which it is chosen. Thirty weights of 0.3 make logits of ±1.7 or
@@ -85,12 +85,7 @@ fn choose(source: Source, cases: &[&Labelled], task: usize) -> Option<(usize, f6
     for repeat in 0..REPEATS {
         let folds = deal(&labelled, task, repeat);
         for fold in 0..FOLDS {
-            let of = |inside: bool| -> Vec<&Labelled> {
-                let both = labelled.iter().zip(&folds);
-                let wanted = both.filter(|(_, f)| (**f == fold) == inside);
-                wanted.map(|(case, _)| *case).collect()
-            };
-            let (train, test) = (of(false), of(true));
+            let (train, test) = split(labelled.iter().copied(), &folds, fold);
             let reading = source.learn(&train);
             let asked: Vec<(Vec<f64>, usize)> = test
                 .iter()
@@ -98,14 +93,18 @@ fn choose(source: Source, cases: &[&Labelled], task: usize) -> Option<(usize, f6
                     Some((reading.views(case).into_iter().next()?, case.labels[task]?))
                 })
                 .collect();
-            for (&(width, deviation), answers) in candidates.iter().zip(&mut answers) {
+            // Each width's deviations follow each other among the candidates.
+            let by_width = candidates.chunk_by(|a, b| a.0 == b.0);
+            let mut answers = answers.iter_mut();
+            for (width, deviations) in by_width.map(|alike| (alike[0].0, alike)) {
                 let rows = reading.rows(&train, task, width);
-                let logistic = Logistic::fit(&rows, classes, deviation);
-                answers.extend(
-                    asked
-                        .iter()
-                        .map(|(values, label)| (logistic.answer(&values[..width]), *label)),
-                );
+                for ((_, deviation), answers) in deviations.iter().zip(&mut answers) {
+                    let logistic = Logistic::fit(&rows, classes, *deviation);
+                    let asked = asked.iter();
+                    answers.extend(
+                        asked.map(|(values, label)| (logistic.answer(&values[..width]), *label)),
+                    );
+                }
             }
         }
     }
@@ -128,11 +127,7 @@ fn deal(cases: &[&Labelled], task: usize, repeat: usize) -> Vec<usize> {
     }
     let mut order: Vec<(&str, (Option<usize>, u64))> = patients.into_iter().collect();
     order.sort_by_key(|(_, place)| *place);
-    let dealt: BTreeMap<&str, usize> = order
-        .into_iter()
-        .enumerate()
-        .map(|(place, (patient, _))| (patient, place % FOLDS))
-        .collect();
+    let dealt = dealt(order.into_iter().map(|(patient, _)| patient), FOLDS);
     let fold = |case: &&Labelled| dealt[case.patient.as_str()];
     cases.iter().map(fold).collect()
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::TASKS;
 use super::calibrate::{probabilities, sure_from, surest};
-use super::cases::Labelled;
+use super::cases::{Labelled, split};
 use super::choose::{Choice, Learnt};
 use super::fit::{Fitted, answer, fit};
 use super::reading::Source;
@@ -105,12 +105,7 @@ pub fn judge(
     let mut tasks = TASKS.map(|_| Answers::default());
     let last = folds.iter().max().map_or(0, |fold| fold + 1);
     for fold in 0..last {
-        let of = |inside: bool| -> Vec<&Labelled> {
-            let both = cases.iter().zip(folds);
-            let wanted = both.filter(|(_, f)| (**f == fold) == inside);
-            wanted.map(|(case, _)| case).collect()
-        };
-        let (train, test) = (of(false), of(true));
+        let (train, test) = split(cases, folds, fold);
         if train.is_empty() || test.is_empty() {
             continue;
         }
