@@ -23,6 +23,11 @@ pub const LABEL_NAMES: &[(u8, &str)] = &[
     (3, "enhancing tumour"),
 ];
 
+/// Red, green, blue of labels 1, 2 and 3. Three of Okabe and Ito's colours, told apart with any colour
+/// vision: they differ in lightness as well. The page's style sheet has the same three.
+pub const LABEL_COLOURS: [[u8; 3]; 3] =
+    [[0xd5, 0x5e, 0x00], [0x56, 0xb4, 0xe9], [0xf0, 0xe4, 0x42]];
+
 /// The answers of one reading, with what is needed to judge them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {

@@ -1,5 +1,7 @@
 //! The labels' names and colours, and how they lie over a scan.
 
+use mts_unet::report::LABEL_COLOURS;
+
 /// A label as it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -7,8 +9,7 @@ pub struct Label {
     pub value: u8,
     /// Its name in the legend.
     pub name: &'static str,
-    /// Red, green, blue. Three of Okabe and Ito's colours, told apart with any colour vision: they
-    /// differ in lightness as well. The style sheet has the same three.
+    /// Red, green, blue.
     pub colour: [u8; 3],
 }
 
@@ -17,17 +18,17 @@ pub const LABELS: [Label; 3] = [
     Label {
         value: 1,
         name: "Non-enhancing core",
-        colour: [0xd5, 0x5e, 0x00],
+        colour: LABEL_COLOURS[0],
     },
     Label {
         value: 2,
         name: "Oedema or infiltration",
-        colour: [0x56, 0xb4, 0xe9],
+        colour: LABEL_COLOURS[1],
     },
     Label {
         value: 3,
         name: "Enhancing tumour",
-        colour: [0xf0, 0xe4, 0x42],
+        colour: LABEL_COLOURS[2],
     },
 ];
 

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use imaging::{LabelMap, Orientation, Sequence, Series, Volume, reorient, resample};
+use imaging::{LabelMap, Mask, Orientation, Sequence, Series, Volume, reorient, resample};
+use mts_unet::report::LABEL_COLOURS;
 
 use crate::{Failure, file_failure};
 
@@ -16,9 +17,6 @@ const GAP: usize = 6;
 
 /// How strongly labels cover the scan.
 const OPACITY: f32 = 0.5;
-
-/// By label; those of the page.
-const COLOURS: [[u8; 3]; 3] = [[0xd5, 0x5e, 0x00], [0x56, 0xb4, 0xe9], [0xf0, 0xe4, 0x42]];
 
 /// Pixels, rows from the top.
 #[derive(Clone)]
@@ -49,8 +47,8 @@ pub(super) fn of_case(
     if in_slice(z) == 0 {
         return None;
     }
-    let (low, size) = head(&scan)?;
-    let grey = window(&scan);
+    let bright = bright(&scan);
+    let (low, size) = head(&scan, bright)?;
     let mut picture = Picture::black(3 * size[0], size[1]);
     for (column, labels) in [None, Some(&truth), Some(&found)].into_iter().enumerate() {
         for y in 0..size[1] {
@@ -58,7 +56,7 @@ pub(super) fn of_case(
                 // Seen from the feet, face up: right on the left, front at the top.
                 let (from_x, from_y) = (low[0] + size[0] - 1 - x, low[1] + size[1] - 1 - y);
                 let at = z * slice + from_y * nx + from_x;
-                let value = grey(scan.data[at]);
+                let value = 255.0 * (scan.data[at] / bright).clamp(0.0, 1.0);
                 let label = labels.map_or(0, |labels| labels.data[at]);
                 picture.set(column * size[0] + x, y, mixed(value, label));
             }
@@ -68,7 +66,7 @@ pub(super) fn of_case(
 }
 
 fn mixed(grey: f32, label: u8) -> [u8; 3] {
-    match COLOURS.get(usize::from(label).wrapping_sub(1)) {
+    match LABEL_COLOURS.get(usize::from(label).wrapping_sub(1)) {
         Some(colour) => {
             colour.map(|c| (OPACITY * f32::from(c) + (1.0 - OPACITY) * grey).round() as u8)
         }
@@ -77,33 +75,16 @@ fn mixed(grey: f32, label: u8) -> [u8; 3] {
 }
 
 /// The box in x and y, seen from above, of what is not air, with a margin.
-fn head(scan: &Volume) -> Option<([usize; 2], [usize; 2])> {
+fn head(scan: &Volume, bright: f32) -> Option<([usize; 2], [usize; 2])> {
     const MARGIN: usize = 4;
-    let air = 0.05 * bright(scan);
-    let [nx, ny, _] = scan.grid.dims;
-    let (mut low, mut high) = ([usize::MAX; 2], [0; 2]);
-    for (at, value) in scan.data.iter().enumerate() {
-        if *value > air {
-            for (a, place) in [at % nx, at / nx % ny].into_iter().enumerate() {
-                low[a] = low[a].min(place);
-                high[a] = high[a].max(place);
-            }
-        }
-    }
-    (low[0] != usize::MAX).then(|| {
-        let low = low.map(|l| l.saturating_sub(MARGIN));
-        let end = [
-            (high[0] + MARGIN).min(nx - 1),
-            (high[1] + MARGIN).min(ny - 1),
-        ];
-        (low, [end[0] + 1 - low[0], end[1] + 1 - low[1]])
-    })
-}
-
-/// From values to 0 (black) to 255.
-fn window(scan: &Volume) -> impl Fn(f32) -> f32 {
-    let bright = bright(scan);
-    move |value| (255.0 * value / bright.max(f32::MIN_POSITIVE)).clamp(0.0, 255.0)
+    let inside = Mask {
+        grid: scan.grid,
+        data: scan.data.iter().map(|v| *v > 0.05 * bright).collect(),
+    };
+    let (first, box_size) = inside.bounding_box()?;
+    let low = [0, 1].map(|a| first.0[a].saturating_sub(MARGIN));
+    let end = [0, 1].map(|a| (first.0[a] + box_size[a] + MARGIN).min(scan.grid.dims[a]));
+    Some((low, [end[0] - low[0], end[1] - low[1]]))
 }
 
 /// What 99.5 % of the voxels above 0 stay under.
