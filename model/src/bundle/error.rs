@@ -120,11 +120,16 @@ pub enum BundleError {
     },
 }
 
-/// A stranger's text, short enough for a message.
-pub(super) fn clip(text: &str) -> String {
+/// A stranger's text, short enough for a message and without control characters.
+pub(crate) fn clip(text: &str) -> String {
     const LONGEST: usize = 120;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    let mut clipped: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        clipped.push('…');
     }
+    clipped
 }

@@ -19,6 +19,7 @@ pub use crate::card::{Card, Dice, Measured, TrainingData};
 use container::Layout;
 pub(crate) use container::frame as safetensors_frame;
 pub use error::BundleError;
+pub(crate) use error::clip;
 pub use manifest::{FORMAT, Manifest, Normalisation, SEGMENTATION, VERSION};
 pub use storage::Storage;
 use storage::TensorsDigest;
@@ -77,7 +78,7 @@ impl Bundle {
         let found = sha256(text.as_bytes());
         if *expected != found {
             return Err(BundleError::ManifestAltered {
-                expected: error::clip(expected),
+                expected: clip(expected),
                 found,
             });
         }
@@ -164,7 +165,7 @@ impl Bundle {
         let (expected, found) = (&self.manifest.tensors_sha256, digest.finish());
         if *expected != found {
             return Err(BundleError::TensorsAltered {
-                expected: error::clip(expected),
+                expected: clip(expected),
                 found,
             });
         }
@@ -174,7 +175,7 @@ impl Bundle {
                 .first_not_finite(&self.file[entry.bytes.clone()])
             {
                 return Err(BundleError::NotFinite {
-                    name: error::clip(name),
+                    name: clip(name),
                     element,
                     value,
                 });

@@ -1,6 +1,8 @@
 //! Why a checkpoint cannot become a bundle: what was found, and the mend.
 
 use super::Kind;
+pub(super) use crate::bundle::clip;
+
 use crate::bundle::BundleError;
 
 /// Everything that converting a checkpoint refuses.
@@ -165,20 +167,6 @@ impl ForeignError {
             }
         }
     }
-}
-
-/// A stranger's text, short enough for a message and without control characters.
-pub(super) fn clip(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let mut clipped: String = text
-        .chars()
-        .take(LONGEST)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
-    if text.chars().nth(LONGEST).is_some() {
-        clipped.push('…');
-    }
-    clipped
 }
 
 /// The first few of `names`, and how many more there are.
