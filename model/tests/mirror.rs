@@ -8,7 +8,7 @@ mod ellipsoid;
 use ellipsoid::{bundle, read, series};
 use imaging::{Sequence, Series, VoxelIndex};
 use mts_unet::device;
-use mts_unet::pipeline::Reader;
+use mts_unet::pipeline::{Reader, Reading};
 
 /// The same head, left for right.
 fn mirrored(series: &Series) -> Series {
@@ -22,17 +22,19 @@ fn mirrored(series: &Series) -> Series {
     out
 }
 
+fn given(reader: &Reader, all: &[Series; 4], mirror: bool) -> Reading {
+    read(reader, all.each_ref().map(Some), mirror).unwrap()
+}
+
 #[test]
 fn the_answer_is_the_mean_of_both_and_the_spread_half_their_difference() {
     let reader = Reader::new(&bundle(3.0), &device::open_cpu()).unwrap();
     let all = Sequence::ALL.map(|sequence| series(sequence, 3.0));
     let turned = all.each_ref().map(mirrored);
-    let given =
-        |all: &[Series; 4], mirror| read(&reader, all.each_ref().map(Some), mirror).unwrap();
-    let (one, other) = (given(&all, false), given(&turned, false));
+    let (one, other) = (given(&reader, &all, false), given(&reader, &turned, false));
     assert!(one.spread.is_none() && one.report.mirrored.is_none());
 
-    let both = given(&all, true);
+    let both = given(&reader, &all, true);
     let mirrored = both.report.mirrored.unwrap();
     let idh = [&one, &other].map(|reading| reading.report.idh.unwrap().mutant);
     assert!(
@@ -70,7 +72,7 @@ fn a_symmetric_head_has_no_spread() {
         mean
     };
     let all = Sequence::ALL.map(symmetric);
-    let reading = read(&reader, all.each_ref().map(Some), true).unwrap();
+    let reading = given(&reader, &all, true);
     // The scan is the same from both sides, so that both forwards are of the same numbers.
     assert!(reading.report.mirrored.unwrap().idh.unwrap() < 1e-6);
     let spread = reading.spread.unwrap();
@@ -88,11 +90,14 @@ fn windows_are_mirrored_with_the_brain_that_they_are_laid_over() {
     let reader = Reader::new(&bundle(2.0), &device::open_cpu()).unwrap();
     let all = Sequence::ALL.map(|sequence| series(sequence, 2.0));
     let turned = all.each_ref().map(mirrored);
-    let given =
-        |all: &[Series; 4], mirror| read(&reader, all.each_ref().map(Some), mirror).unwrap();
-    let wt = [&all, &turned].map(|all| given(all, false).report.volumes_ml.wt);
+    let wt = [&all, &turned].map(|all| given(&reader, all, false).report.volumes_ml.wt);
     assert!((wt[0] - wt[1]).abs() > 0.1, "nothing to tell apart: {wt:?}");
-    let found = given(&all, true).report.mirrored.unwrap().volumes_ml.wt;
+    let found = given(&reader, &all, true)
+        .report
+        .mirrored
+        .unwrap()
+        .volumes_ml
+        .wt;
     assert!(
         (found - 0.5 * (wt[0] - wt[1]).abs()).abs() < 0.2,
         "{found} of {wt:?}"

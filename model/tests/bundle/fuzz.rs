@@ -8,48 +8,38 @@ use std::collections::BTreeMap;
 use mts_unet::bundle::BundleError;
 use serde_json::{Value, json};
 
+use super::dice::Dice;
 use super::{craft, fuzz_entry};
 
 const INPUTS: usize = 100_000;
 
-/// Numbers (xorshift64*) that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % sides.max(1)
-    }
-
-    fn value(&mut self) -> Value {
-        let values = [
-            json!(0),
-            json!(-1),
-            json!(1),
-            json!(32),
-            json!(u64::MAX),
-            json!(1u64 << 61),
-            json!(1e300),
-            json!(0.5),
-            json!(""),
-            json!("RAS"),
-            json!("f16"),
-            json!("I32"),
-            json!(null),
-            json!(true),
-            json!([]),
-            json!({}),
-            json!([[[]]]),
-            json!("x".repeat(300)),
-            json!([1, 2, 3]),
-            json!({ "a": { "b": 1 } }),
-            json!(12),
-            json!([96, 96, 96]),
-        ];
-        values[self.roll(values.len())].clone()
-    }
+/// A value that hardly any field expects.
+fn stranger(dice: &mut Dice) -> Value {
+    let values = [
+        json!(0),
+        json!(-1),
+        json!(1),
+        json!(32),
+        json!(u64::MAX),
+        json!(1u64 << 61),
+        json!(1e300),
+        json!(0.5),
+        json!(""),
+        json!("RAS"),
+        json!("f16"),
+        json!("I32"),
+        json!(null),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!([[[]]]),
+        json!("x".repeat(300)),
+        json!([1, 2, 3]),
+        json!({ "a": { "b": 1 } }),
+        json!(12),
+        json!([96, 96, 96]),
+    ];
+    values[dice.roll(values.len())].clone()
 }
 
 #[test]
@@ -146,7 +136,7 @@ fn damage(value: &mut Value, dice: &mut Dice) {
                 .clone();
             match dice.roll(8) {
                 0 => drop(fields.remove(&key)),
-                1 => drop(fields.insert("stranger".into(), dice.value())),
+                1 => drop(fields.insert("stranger".into(), stranger(dice))),
                 _ => damage(&mut fields[&key], dice),
             }
         }
@@ -154,10 +144,10 @@ fn damage(value: &mut Value, dice: &mut Dice) {
             let at = dice.roll(items.len());
             match dice.roll(8) {
                 0 => drop(items.remove(at)),
-                1 => items.push(dice.value()),
+                1 => items.push(stranger(dice)),
                 _ => damage(&mut items[at], dice),
             }
         }
-        other => *other = dice.value(),
+        other => *other = stranger(dice),
     }
 }

@@ -2,6 +2,8 @@
 #![cfg(feature = "network")]
 
 mod craft;
+#[path = "../common/dice.rs"]
+mod dice;
 mod fuzz;
 mod fuzz_entry;
 mod refused;

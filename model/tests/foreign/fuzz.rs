@@ -9,21 +9,10 @@ use std::collections::BTreeMap;
 use mts_unet::foreign::{Checkpoint, ForeignError, Kind, Words, convert};
 
 use super::archive::{Sizes, zip};
+use super::dice::Dice;
 use super::torch::{Place, Saved, c_strides};
 
 const INPUTS: usize = 20_000;
-
-/// Numbers (xorshift64*) that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % sides.max(1)
-    }
-}
 
 /// A few tensors, of which one makes the file look like a Swin UNETR's.
 fn saved() -> Saved {

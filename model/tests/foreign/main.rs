@@ -5,6 +5,8 @@ mod archive;
 #[cfg(feature = "cli")]
 mod command;
 mod converts;
+#[path = "../common/dice.rs"]
+mod dice;
 mod fuzz;
 mod network;
 mod pickle;
