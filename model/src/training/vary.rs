@@ -13,6 +13,9 @@ use super::example::{Example, Truth};
 use field::Field;
 pub(super) use intensity::blur;
 
+/// FLAIR's channel.
+const FLAIR: usize = 0;
+
 /// How much an example is varied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -37,6 +40,8 @@ pub struct Variation {
     pub drop_one: f64,
     /// Of those, the part that lacks two.
     pub drop_two: f64,
+    /// Of the windows that lack none, the part that lacks FLAIR, which a network leans on most.
+    pub drop_flair: f64,
 }
 
 impl Default for Variation {
@@ -52,6 +57,7 @@ impl Default for Variation {
             intensity: 1.0,
             drop_one: 0.25,
             drop_two: 0.25,
+            drop_flair: 0.0,
         }
     }
 }
@@ -98,6 +104,12 @@ fn dropped(there: &[usize], variation: &Variation, rng: &mut Xoshiro256PlusPlus)
         for _ in 0..times.min(left.len().saturating_sub(1)) {
             dropped.push(left.swap_remove(rng.random_range(0..left.len())));
         }
+    } else if variation.drop_flair > 0.0
+        && left.len() > 1
+        && left.contains(&FLAIR)
+        && rng.random_bool(variation.drop_flair)
+    {
+        dropped.push(FLAIR);
     }
     dropped
 }
@@ -290,6 +302,7 @@ mod tests {
             intensity: 0.0,
             drop_one: 0.0,
             drop_two: 0.0,
+            drop_flair: 0.0,
         }
     }
 
@@ -343,6 +356,24 @@ mod tests {
         let window = |seed| draw(&example, [8, 8, 8], &Variation::default(), seed).input;
         assert_eq!(window(3), window(3));
         assert_ne!(window(3), window(4));
+    }
+
+    #[test]
+    fn flair_alone_is_left_out_as_often_as_told() {
+        let example = example();
+        let absent = |drop_flair| {
+            let variation = Variation {
+                drop_flair,
+                ..still()
+            };
+            (0..60)
+                .map(|seed| draw(&example, [8, 8, 8], &variation, seed).input)
+                .filter(|input| input[..512].iter().all(|&v| v == 0.0))
+                .inspect(|input| assert!(input[512..1024].iter().any(|&v| v != 0.0)))
+                .count()
+        };
+        assert_eq!((absent(0.0), absent(1.0)), (0, 60));
+        assert!((20..40).contains(&absent(0.5)), "{}", absent(0.5));
     }
 
     #[test]
