@@ -5,7 +5,7 @@
 use mts_unet::network::MtsUnetConfig;
 use mts_unet::network::config::SwinUnetrConfig;
 use mts_unet::network::sited::MEASURES;
-use mts_unet::training::heads::{Labelled, Seen, answer, fit, judge, with_heads};
+use mts_unet::training::heads::{Labelled, Seen, Source, ablate, answer, fit, judge, with_heads};
 
 fn config() -> MtsUnetConfig {
     with_heads(&MtsUnetConfig::new(SwinUnetrConfig::new(12)))
@@ -54,6 +54,10 @@ fn cases(count: usize) -> Vec<Labelled> {
             seen: vec![Seen {
                 measures,
                 levels: (1..5).map(level).collect(),
+                unweighted: (5..9)
+                    .map(level)
+                    .map(|l: Vec<f32>| l[..12].to_vec())
+                    .collect(),
             }],
             has: [true; 4],
             outline: Some(outline),
@@ -77,7 +81,7 @@ fn folds(count: usize) -> Vec<usize> {
 #[test]
 fn heads_learn_what_there_is_and_say_where_there_is_nothing() {
     let cases = without_outlines(cases(90));
-    let found = judge(&config(), &cases, &folds(90), None).unwrap();
+    let found = judge(&config(), &cases, &folds(90), None, Source::Network).unwrap();
     let idh = found.idh.unwrap();
     assert_eq!(idh.head.n, 60);
     assert!(idh.auc().unwrap().low > 0.7, "{:?}", idh.auc());
@@ -96,7 +100,7 @@ fn heads_learn_what_there_is_and_say_where_there_is_nothing() {
 #[test]
 fn the_baseline_finds_the_measure_that_tells_and_nothing_where_none_does() {
     let cases = cases(90);
-    let found = judge(&config(), &cases, &folds(90), None).unwrap();
+    let found = judge(&config(), &cases, &folds(90), None, Source::Network).unwrap();
     let idh = found.idh.unwrap();
     let baseline = idh.baseline.unwrap();
     assert!(baseline.auc.unwrap() > 0.8 && baseline.ci.unwrap().low > 0.65);
@@ -106,7 +110,7 @@ fn the_baseline_finds_the_measure_that_tells_and_nothing_where_none_does() {
     assert!(against.difference < -0.1 && against.p < 0.05, "{against:?}");
     assert_eq!(against.n, 60);
     let all: Vec<&Labelled> = cases.iter().collect();
-    let read = fit(&config(), &all).unwrap().read();
+    let read = fit(&config(), &all, Source::Network).unwrap().read();
     assert!(
         !read.contains(&0) && read.contains(&TELLING) && read.contains(&1),
         "{read:?}"
@@ -119,8 +123,8 @@ fn the_baseline_finds_the_measure_that_tells_and_nothing_where_none_does() {
 fn the_same_cases_give_the_same_heads_and_probabilities_say_how_often_a_class_occurs() {
     let cases = without_outlines(cases(60));
     let all: Vec<&Labelled> = cases.iter().collect();
-    let one = fit(&config(), &all).unwrap();
-    assert_eq!(one, fit(&config(), &all).unwrap());
+    let one = fit(&config(), &all, Source::Network).unwrap();
+    assert_eq!(one, fit(&config(), &all, Source::Network).unwrap());
     // About two in three are mutant: the mean probability must be near that, not near a half.
     let answers = answer(&config(), &one.weights, &all).unwrap();
     let mutant = |logits: &[f64]| {
@@ -131,4 +135,43 @@ fn the_same_cases_give_the_same_heads_and_probabilities_say_how_often_a_class_oc
     let labels: Vec<usize> = cases.iter().filter_map(|c| c.labels[0]).collect();
     let share = labels.iter().sum::<usize>() as f64 / labels.len() as f64;
     assert!((mean - share).abs() < 0.12, "{mean} where {share} are");
+}
+
+#[test]
+fn heads_of_the_measures_alone_answer_whatever_the_states_are() {
+    let cases = without_outlines(cases(60));
+    let all: Vec<&Labelled> = cases.iter().collect();
+    let fitted = fit(&config(), &all, Source::Measures).unwrap();
+    let mut other = cases.clone();
+    for (i, seen) in other.iter_mut().flat_map(|case| &mut case.seen).enumerate() {
+        seen.levels[0][i % 12] += 7.0;
+    }
+    let other: Vec<&Labelled> = other.iter().collect();
+    let answers = |cases: &[&Labelled]| answer(&config(), &fitted.weights, cases).unwrap();
+    assert_eq!(answers(&all), answers(&other));
+    assert!(fitted.choices.iter().flatten().all(|choice| !choice.states));
+    assert!(fit(&config(), &all, Source::States).is_err());
+}
+
+#[test]
+fn an_ablation_finds_what_its_numbers_tell_and_no_more() {
+    let mut cases = without_outlines(cases(90));
+    for (i, case) in cases.iter_mut().enumerate() {
+        // The plain states shout 1p/19q; nothing else knows of it.
+        let shout = case.labels[1].unwrap() as f32 * 9.0;
+        for level in &mut case.seen[0].unweighted {
+            level[i % 3] += shout;
+            level[3] -= shout;
+        }
+    }
+    let low = |source| {
+        let found = ablate(&cases, &folds(90), source);
+        [found.idh, found.codeletion_1p19q].map(|s| s.unwrap().ci.unwrap().low)
+    };
+    let [idh, codeletion] = low(Source::UnweightedStates);
+    assert!(idh < 0.6 && codeletion > 0.7, "{idh} {codeletion}");
+    let [idh, codeletion] = low(Source::Measures);
+    assert!(idh > 0.7 && codeletion < 0.5, "{idh} {codeletion}");
+    let [idh, codeletion] = low(Source::States);
+    assert!(idh < 0.6 && codeletion < 0.5, "{idh} {codeletion}");
 }

@@ -22,7 +22,7 @@ pub use config::MtsUnetConfig;
 pub use gate::tumour_probability;
 pub use heads::{HeadOutput, Heads};
 pub use swin::SwinTransformer;
-pub use tafe::Pooled;
+pub use tafe::{Pooled, spatial_mean};
 pub use unet::{Pass, SwinUnetr};
 
 use crate::ModelError;

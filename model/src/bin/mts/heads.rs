@@ -9,12 +9,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use imaging::Sequence;
-use mts_unet::bundle::{self, Bundle, Storage};
+use mts_unet::bundle::{self, Bundle, Manifest, Storage};
 use mts_unet::cohort;
 use mts_unet::network::MtsUnetConfig;
 use mts_unet::network::config::Task;
 use mts_unet::report::Measured;
-use mts_unet::training::heads::{Findings, HeldOut, Labelled, fit, held_out, judge, with_heads};
+use mts_unet::training::heads::{
+    Findings, HeldOut, Labelled, Source, ablate, fit, held_out, judge, with_heads,
+};
 use serde::Serialize;
 
 use crate::train::cases::fold;
@@ -27,7 +29,8 @@ use crate::{Failure, file_failure, scan};
 /// the same measures inside the experts' outlines, with DeLong's paired test between the two; what is
 /// chosen on the way is chosen inside each fold's training cases. They are trained once more on all cases
 /// for the bundle that is written. The segmentation below them may have seen the cases' outlines, though
-/// not their labels, but for those left out by --leave-out where it was trained with the same.
+/// not their labels, but for those left out by --leave-out where it was trained with the same; with
+/// --seen-by no network has seen anything of the cases that it looks at.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The bundle whose segmentation is trained; heads that it has are replaced
@@ -50,6 +53,15 @@ pub(crate) struct Arguments {
     /// cross-validation are then the same, so that these are its answers for that fold
     #[arg(long, value_name = "I/K", value_parser = fold)]
     leave_out: Option<(usize, usize)>,
+    /// As many bundles as folds, each trained without the fold in whose place it stands, as `mts train
+    /// --folds` makes them: each looks at that fold's cases, in training and judging alike. The heads then
+    /// read the measures alone, since each network has states of its own
+    #[arg(long, value_name = "BUNDLE", num_args = 2.., conflicts_with = "leave_out")]
+    seen_by: Vec<PathBuf>,
+    /// Judge regressions on other numbers too: the measures alone, the backbone's states with and without
+    /// the tumour's weights
+    #[arg(long)]
+    ablate: bool,
     /// Write every figure to this file (JSON)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -65,17 +77,19 @@ struct Report<'a> {
     left_out: Option<String>,
     /// Measures that agree too little with the experts', by their places, are not read.
     read: Vec<usize>,
-    caution: &'static str,
+    caution: String,
     /// Whether a head is better than chance, by the intervals of its AUC.
     established: BTreeMap<&'static str, bool>,
     out_of_fold: &'a Findings,
     held_out: Option<HeldOut>,
 }
 
-const CAUTION: &str = "Everything is out of fold, choices and calibration included. The segmentation that \
-    the heads read was trained on the outlines of these cases, not on their labels, so that it finds their \
-    tumours better than those of others; held_out is of cases that it was kept from, if it was trained \
-    with the same --leave-out.";
+const OUT_OF_FOLD: &str = "Everything is out of fold, choices and calibration included.";
+const SEEN_BY_ONE: &str = "The segmentation that the heads read was trained on the outlines of these cases, \
+    not on their labels, so that it finds their tumours better than those of others; held_out is of cases \
+    that it was kept from, if it was trained with the same --leave-out.";
+const SEEN_BY_FOLDS: &str = "Each case was looked at by a network that had seen nothing of it; the bundle's \
+    own network, which the heads stand on in the end, is another one.";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let backbone = scan::bundle(&arguments.bundle)?;
@@ -93,12 +107,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => (None, arguments.folds as usize),
     };
     let dealt = cases::deal(cohort::read(&arguments.manifest)?, folds);
-    let network = cases::network(&backbone, &config)?;
-    let (dealt, labelled) = cases::see(&network, &backbone, dealt, &arguments.cache)?;
-    drop(network);
+    let (onlookers, source) = onlookers(arguments, &backbone, &config, folds)?;
+    let (dealt, labelled) = cases::see(&onlookers, &backbone, dealt, &arguments.cache)?;
+    drop(onlookers);
 
     let places: Vec<usize> = dealt.iter().map(|dealt| dealt.fold).collect();
-    let findings = judge(&config, &labelled, &places, left_out)?;
+    let mut findings = judge(&config, &labelled, &places, left_out, source)?;
+    if arguments.ablate {
+        let others = [Source::Measures, Source::States, Source::UnweightedStates];
+        let others = others.into_iter().filter(|other| match source {
+            // Several networks: their states are not alike.
+            Source::Measures => false,
+            _ => *other != source,
+        });
+        findings.ablation = others
+            .map(|other| ablate(&labelled, &places, other))
+            .collect();
+    }
     tell::findings(&findings);
     let of = |out: bool| {
         let both = labelled.iter().zip(&places);
@@ -108,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let kept: Vec<&Labelled> = of(false).collect();
     let others: Vec<Labelled> = of(true).cloned().collect();
     println!("{} labelled cases, {} left out", kept.len(), others.len());
-    let fitted = fit(&config, &kept)?;
+    let fitted = fit(&config, &kept, source)?;
     let held_out = if others.is_empty() {
         None
     } else {
@@ -131,7 +156,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             folds,
             left_out: arguments.leave_out.map(|(i, k)| format!("{i}/{k}")),
             read: fitted.read(),
-            caution: CAUTION,
+            caution: format!(
+                "{OUT_OF_FOLD} {}",
+                match source {
+                    Source::Measures => SEEN_BY_FOLDS,
+                    _ => SEEN_BY_ONE,
+                }
+            ),
             established: established(&card::measured(&findings)),
             out_of_fold: &findings,
             held_out,
@@ -148,6 +179,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map_err(|error| file_failure("write", &error, &arguments.out))?;
     println!("{}", arguments.out.display());
     Ok(())
+}
+
+/// Who looks at the cases, and what the heads can read of what they see.
+fn onlookers(
+    arguments: &Arguments,
+    backbone: &Bundle,
+    config: &MtsUnetConfig,
+    folds: usize,
+) -> Result<(Vec<cases::Onlooker>, Source), Failure> {
+    if arguments.seen_by.is_empty() {
+        return Ok((
+            vec![cases::Onlooker::new(backbone, config)?],
+            Source::Network,
+        ));
+    }
+    let problem = |what: String| Failure {
+        what,
+        mend: "Give --seen-by the bundles of `mts train --folds`, one a fold, in order.".into(),
+        code: 1,
+    };
+    if arguments.seen_by.len() != folds {
+        let count = arguments.seen_by.len();
+        return Err(problem(format!("{count} bundles for {folds} folds")));
+    }
+    let ours = backbone.manifest();
+    let mut all = Vec::new();
+    for path in &arguments.seen_by {
+        let bundle = scan::bundle(path)?;
+        let theirs = bundle.manifest();
+        let alike = |a: &Manifest, b: &Manifest| {
+            (a.spacing_mm, a.window, a.channels) == (b.spacing_mm, b.window, b.channels)
+        };
+        if !alike(theirs, ours) || theirs.network.backbone != ours.network.backbone {
+            return Err(problem(format!(
+                "another network, grid or window than the bundle's: {}",
+                path.display()
+            )));
+        }
+        all.push(cases::Onlooker::new(&bundle, config)?);
+    }
+    Ok((all, Source::Measures))
 }
 
 fn established(of: &Measured) -> BTreeMap<&'static str, bool> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ModelError;
 use crate::cohort::CaseRow;
 use crate::network::sited::measures;
-use crate::network::{MtsUnet, Pooled};
+use crate::network::{MtsUnet, Pooled, spatial_mean};
 use crate::training::Example;
 
 /// The logit of what is sure.
@@ -19,6 +19,8 @@ pub struct Seen {
     pub measures: Vec<f32>,
     /// Weighted means of h1 to h4.
     pub levels: Vec<Vec<f32>>,
+    /// Means of the same over the whole window: what TAFE would have without its weights.
+    pub unweighted: Vec<Vec<f32>>,
 }
 
 /// A case with its labels.
@@ -134,16 +136,23 @@ fn place(values: impl Iterator<Item = f32>, dims: [usize; 3], edges: [usize; 3],
 /// # Errors
 /// The window does not suit the network, or it has no sited features.
 pub fn see(network: &MtsUnet, window: Tensor<5>) -> Result<Seen, ModelError> {
+    let output = network.forward(window)?;
     let Some(Pooled {
         levels,
         measures: Some(measures),
-    }) = network.forward(window)?.pooled
+    }) = output.pooled
     else {
         return Err(ModelError::Config("the network has no sited heads".into()));
     };
     Ok(Seen {
         measures: numbers(measures)?,
         levels: levels.into_iter().map(numbers).collect::<Result<_, _>>()?,
+        unweighted: output
+            .hidden
+            .into_iter()
+            .skip(1)
+            .map(|state| numbers(spatial_mean(state)))
+            .collect::<Result<_, _>>()?,
     })
 }
 

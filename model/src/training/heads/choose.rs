@@ -12,7 +12,6 @@ use super::cases::{Labelled, split};
 use super::logistic::Logistic;
 use super::reading::{Reading, Source};
 use crate::cohort::folds::{dealt, hash};
-use crate::network::sited::MEASURES;
 
 /// Prior deviations of a weight among which it is chosen. Thirty weights of 0.3 make logits of ±1.7 or
 /// so, an AUC near 0.85, which is what the literature reports; these lie around it.
@@ -51,7 +50,7 @@ impl Learnt {
         Some(Self {
             choice: Choice {
                 deviation,
-                states: width > MEASURES,
+                states: source.has_states(width),
             },
             logistic: Logistic::fit(&rows, classes, deviation),
             reading,

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use super::TASKS;
 use super::cases::{Labelled, Seen, batch};
 use super::choose::{Choice, Learnt};
-use super::reading::{Reading, Source};
+use super::reading::Source;
 use crate::ModelError;
 use crate::network::MtsUnetConfig;
 use crate::network::sited::{MEASURES, NARROW};
@@ -40,11 +40,19 @@ impl Fitted {
     }
 }
 
-/// Heads of `config` that learnt from these cases.
+/// Heads of `config` that learnt from these cases, from the numbers of `source`: [`Source::Network`] or,
+/// where several networks looked at the cases, [`Source::Measures`].
 ///
 /// # Errors
-/// The network cannot be made, or its heads read no measures.
-pub fn fit(config: &MtsUnetConfig, cases: &[&Labelled]) -> Result<Fitted, ModelError> {
+/// The network cannot be made, or its heads cannot read the source.
+pub fn fit(
+    config: &MtsUnetConfig,
+    cases: &[&Labelled],
+    source: Source,
+) -> Result<Fitted, ModelError> {
+    if !matches!(source, Source::Network | Source::Measures) {
+        return Err(ModelError::Config(format!("no head reads {source:?}")));
+    }
     let heads = config.init(&Device::flex())?.heads().clone();
     let mut weights = parameters::values(&heads);
     let (mut temperatures, mut choices) = ([1.0; 3], [None; 3]);
@@ -60,9 +68,12 @@ pub fn fit(config: &MtsUnetConfig, cases: &[&Labelled]) -> Result<Fitted, ModelE
         ))),
     };
     let singles = |of: &[f64]| of.iter().map(|&v| v as f32).collect::<Vec<f32>>();
-    if let Reading::Network(scale, states) = Source::Network.learn(cases) {
+    let reading = source.learn(cases);
+    if let Some(scale) = reading.scale {
         put("tafe.sited.mean", scale.mean)?;
         put("tafe.sited.per_deviation", scale.per_deviation)?;
+    }
+    if let Some(states) = reading.states {
         put(
             "tafe.sited.narrow.weight",
             singles(&states.weights.concat()),
@@ -70,7 +81,7 @@ pub fn fit(config: &MtsUnetConfig, cases: &[&Labelled]) -> Result<Fitted, ModelE
         put("tafe.sited.narrow.bias", singles(&states.constants))?;
     }
     for (task, (_, classes)) in TASKS.into_iter().enumerate() {
-        let learnt = Learnt::from(Source::Network, cases, task);
+        let learnt = Learnt::from(source, cases, task);
         let inputs = MEASURES + NARROW;
         let mut sums = vec![0.0; classes * inputs];
         let mut constants = vec![0.0; classes];

@@ -53,12 +53,29 @@ pub struct Against {
 /// What cross-validation found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Findings {
+    /// What the heads read.
+    pub source: Source,
     /// IDH mutant against wild type.
     pub idh: Option<Figures<BinarySummary>>,
     /// 1p/19q codeleted against intact.
     pub codeletion_1p19q: Option<Figures<BinarySummary>>,
     /// Grades 2, 3, 4.
     pub grade: Option<Figures<GradeSummary>>,
+    /// Regressions of the same kind on other numbers, on the same folds.
+    pub ablation: Vec<Ablated>,
+}
+
+/// A regression like the heads' on other numbers, chosen and calibrated in the same way.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ablated {
+    /// What it reads.
+    pub source: Source,
+    /// IDH mutant against wild type.
+    pub idh: Option<BinarySummary>,
+    /// 1p/19q codeleted against intact.
+    pub codeletion_1p19q: Option<BinarySummary>,
+    /// Grades 2, 3, 4.
+    pub grade: Option<GradeSummary>,
 }
 
 /// What the final heads answered on a fold that they, and everything before them, were kept from.
@@ -101,6 +118,7 @@ pub fn judge(
     cases: &[Labelled],
     folds: &[usize],
     left_out: Option<usize>,
+    source: Source,
 ) -> Result<Findings, ModelError> {
     let mut tasks = TASKS.map(|_| Answers::default());
     let last = folds.iter().max().map_or(0, |fold| fold + 1);
@@ -109,7 +127,7 @@ pub fn judge(
         if train.is_empty() || test.is_empty() {
             continue;
         }
-        let fitted = fit(config, &train)?;
+        let fitted = fit(config, &train, source)?;
         let answers = answer(config, &fitted.weights, &test)?;
         for (task, found) in tasks.iter_mut().enumerate() {
             found.choices.extend(fitted.choices[task]);
@@ -136,10 +154,40 @@ pub fn judge(
     }
     let [idh, codeletion, grade] = &tasks;
     Ok(Findings {
+        source,
         idh: idh.figures(summarise_binary, binary, left_out),
         codeletion_1p19q: codeletion.figures(summarise_binary, binary, left_out),
         grade: grade.figures(summarise_grade, three_or_two, left_out),
+        ablation: Vec::new(),
     })
+}
+
+/// What `source` alone tells, out of the same folds as [`judge`]'s.
+#[must_use]
+pub fn ablate(cases: &[Labelled], folds: &[usize], source: Source) -> Ablated {
+    let mut tasks = TASKS.map(|_| (Vec::new(), Vec::new()));
+    let last = folds.iter().max().map_or(0, |fold| fold + 1);
+    for fold in 0..last {
+        let (train, test) = split(cases, folds, fold);
+        for (task, (answers, patients)) in tasks.iter_mut().enumerate() {
+            let Some(learnt) = Learnt::from(source, &train, task) else {
+                continue;
+            };
+            for case in &test {
+                if let (Some(label), Some(logits)) = (case.labels[task], learnt.answer(case)) {
+                    answers.push((learnt.calibration.apply(&logits), label));
+                    patients.push(case.patient.clone());
+                }
+            }
+        }
+    }
+    let [idh, codeletion, grade] = tasks;
+    Ablated {
+        source,
+        idh: summarise_binary(&idh.0, &idh.1),
+        codeletion_1p19q: summarise_binary(&codeletion.0, &codeletion.1),
+        grade: summarise_grade(&grade.0, &grade.1),
+    }
 }
 
 /// Asks the final heads for cases that were kept from them.

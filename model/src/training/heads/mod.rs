@@ -16,7 +16,8 @@ pub use calibrate::{Calibration, probabilities, sure_from};
 pub use cases::{Labelled, Seen, outlined, see, window};
 pub use choose::Choice;
 pub use fit::{Fitted, answer, fit};
-pub use judge::{Against, Figures, Findings, HeldOut, held_out, judge};
+pub use judge::{Ablated, Against, Figures, Findings, HeldOut, ablate, held_out, judge};
+pub use reading::Source;
 
 use crate::network::MtsUnetConfig;
 use crate::network::config::{HeadConfig, HeadInput, TafeVariant, Task};

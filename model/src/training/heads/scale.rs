@@ -124,6 +124,7 @@ mod tests {
         let seen = Seen {
             measures: (0..MEASURES).map(|i| value * i as f32).collect(),
             levels: Vec::new(),
+            unweighted: Vec::new(),
         };
         Labelled {
             patient: String::new(),

@@ -11,19 +11,33 @@ const ROUNDS: usize = 60;
 const EPSILON: f64 = 1e-5;
 
 /// A narrow layer: tanh of these sums.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct States {
     /// A direction's weights, one a feature.
     pub(super) weights: Vec<Vec<f64>>,
     pub(super) constants: Vec<f64>,
+    levels: Levels,
+}
+
+/// Which of a case's means over the states.
+pub(super) type Levels = fn(&Seen) -> &[Vec<f32>];
+
+/// Those weighted by the tumour.
+pub(super) fn weighted(seen: &Seen) -> &[Vec<f32>] {
+    &seen.levels
+}
+
+/// Those of the whole window.
+pub(super) fn plain(seen: &Seen) -> &[Vec<f32>] {
+    &seen.unweighted
 }
 
 impl States {
     /// The eight directions in which these cases' states, each scaled to deviation 1, vary most; a
     /// direction's sums have mean 0 and deviation 1 over the cases.
-    pub(super) fn of(cases: &[&Labelled]) -> Self {
+    pub(super) fn of(cases: &[&Labelled], levels: Levels) -> Self {
         let rows = cases.iter().filter_map(|case| case.seen.first());
-        let mut rows: Vec<Vec<f64>> = rows.map(normed).collect();
+        let mut rows: Vec<Vec<f64>> = rows.map(|seen| normed(levels(seen))).collect();
         let (count, features) = (rows.len(), rows.first().map_or(0, Vec::len));
         let mut means = vec![0.0; features];
         let mut factors = vec![0.0; features];
@@ -45,6 +59,7 @@ impl States {
         let mut out = Self {
             weights: Vec::new(),
             constants: Vec::new(),
+            levels,
         };
         for vector in leading(&products, NARROW) {
             let mut weights = vec![0.0; features];
@@ -69,7 +84,7 @@ impl States {
 
     /// The eight numbers of what the network saw.
     pub(super) fn apply(&self, seen: &Seen) -> Vec<f64> {
-        let features = normed(seen);
+        let features = normed((self.levels)(seen));
         let all = self.weights.iter().zip(&self.constants);
         all.map(|(weights, constant)| (dot(weights, &features) + constant).tanh())
             .collect()
@@ -77,9 +92,9 @@ impl States {
 }
 
 /// The levels one after the other, each normed as the network's untrained norms do.
-fn normed(seen: &Seen) -> Vec<f64> {
+fn normed(levels: &[Vec<f32>]) -> Vec<f64> {
     let mut all = Vec::new();
-    for level in &seen.levels {
+    for level in levels {
         let n = level.len().max(1) as f64;
         let mean = level.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
         let from = |&v: &f32| f64::from(v) - mean;
@@ -141,6 +156,7 @@ mod tests {
             labels: [None; 3],
             seen: vec![Seen {
                 measures: Vec::new(),
+                unweighted: Vec::new(),
                 levels: vec![
                     (0..12)
                         .map(|c| ((i * 31 + c * 17) % 23) as f32 + (i * c % 5) as f32)
@@ -151,7 +167,7 @@ mod tests {
             outline: None,
         };
         let cases: Vec<Labelled> = (0..30).map(case).collect();
-        let states = States::of(&cases.iter().collect::<Vec<_>>());
+        let states = States::of(&cases.iter().collect::<Vec<_>>(), weighted);
         for k in 0..NARROW {
             let sums = cases.iter().map(|c| states.apply(&c.seen[0])[k].atanh());
             let sums: Vec<f64> = sums.collect();

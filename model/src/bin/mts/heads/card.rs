@@ -6,7 +6,7 @@ use mts_unet::bundle::{Card, Manifest, TrainingData};
 use mts_unet::cohort::CaseRow;
 use mts_unet::metrics::BinarySummary;
 use mts_unet::report::Measured;
-use mts_unet::training::heads::{Figures, Findings, Fitted, TASKS};
+use mts_unet::training::heads::{Figures, Findings, Fitted, Source, TASKS};
 
 /// The final heads, what was found of them, and the cases that they learnt from.
 pub(super) struct Trained<'a> {
@@ -22,6 +22,7 @@ impl Trained<'_> {
             idh,
             codeletion_1p19q,
             grade,
+            ..
         } = self.findings;
         let bands = [
             idh.as_ref().map(|f| f.sure_from),
@@ -45,10 +46,17 @@ fn tell(card: &mut Card, findings: &Findings, rows: &[&CaseRow]) {
     card.auc = measured(findings);
     card.summary = format!(
         "{} Heads trained after the segmentation on {} labelled cases, from measures of the predicted \
-         tumour (tafe = sited_contrast: this project's, not the paper's). AUCs are out of fold for the \
-         heads; the segmentation below them had seen these cases' outlines, not their labels.{}",
+         tumour (tafe = sited_contrast: this project's, not the paper's). {}{}",
         card.summary.trim(),
         rows.len(),
+        match findings.source {
+            Source::Measures =>
+                "AUCs are out of fold for heads and segmentation alike: each case was measured by a \
+                 network that had seen nothing of it.",
+            _ =>
+                "AUCs are out of fold for the heads; the segmentation below them had seen these cases' \
+                 outlines, not their labels.",
+        },
         baseline(findings)
     )
     .trim()

@@ -34,8 +34,23 @@ pub(super) fn deal(rows: Vec<CaseRow>, folds: usize) -> Vec<Dealt> {
         .collect()
 }
 
-/// The bundle's backbone below untrained heads.
-pub(super) fn network(backbone: &Bundle, config: &MtsUnetConfig) -> Result<MtsUnet, Failure> {
+/// A network that looks at cases.
+pub(super) struct Onlooker {
+    network: MtsUnet,
+    sha256: String,
+}
+
+impl Onlooker {
+    /// The bundle's backbone below untrained heads.
+    pub(super) fn new(backbone: &Bundle, config: &MtsUnetConfig) -> Result<Self, Failure> {
+        Ok(Self {
+            network: network(backbone, config)?,
+            sha256: backbone.manifest().tensors_sha256.clone(),
+        })
+    }
+}
+
+fn network(backbone: &Bundle, config: &MtsUnetConfig) -> Result<MtsUnet, Failure> {
     let weights = backbone.weights()?;
     let mut source = |name: &str, shape: &[usize]| match weights.get(name) {
         _ if name.starts_with("heads.") => Ok(vec![0.0; shape.iter().product()]),
@@ -51,9 +66,10 @@ pub(super) fn network(backbone: &Bundle, config: &MtsUnetConfig) -> Result<MtsUn
     )?)
 }
 
-/// Every row's case as the heads see it; rows whose case cannot be prepared are said and left out.
+/// Every row's case as the heads see it; rows whose case cannot be prepared are said and left out. Of
+/// several onlookers each looks at the fold in whose place it stands; windows and grid are `bundle`'s.
 pub(super) fn see(
-    network: &MtsUnet,
+    onlookers: &[Onlooker],
     bundle: &Bundle,
     dealt: Vec<Dealt>,
     cache: &Path,
@@ -76,7 +92,11 @@ pub(super) fn see(
         let Some(example) = case(row, spacing_mm, cache)? else {
             continue;
         };
-        let name = format!("{}-seen-{:.12}", row.case, manifest.tensors_sha256);
+        let onlooker = match onlookers {
+            [one] => one,
+            several => &several[dealt.fold],
+        };
+        let name = format!("{}-seen-{:.12}", row.case, onlooker.sha256);
         let path = cache.join(format!(
             "{name}-{}x{}x{}.json",
             edges[0], edges[1], edges[2]
@@ -84,7 +104,7 @@ pub(super) fn see(
         let all = match read(&path) {
             Some(all) => all,
             None => {
-                let all = forward(network, manifest, &example)?;
+                let all = forward(&onlooker.network, manifest, &example)?;
                 let json = serde_json::to_string(&all).unwrap_or_default();
                 fs::write(&path, json).map_err(|error| file_failure("write", &error, &path))?;
                 println!("{:>4}/{count}  {}", place + 1, row.case);
@@ -132,6 +152,8 @@ fn read(path: &Path) -> Option<Vec<Seen>> {
     let text = fs::read_to_string(path).ok()?;
     let all: Vec<Seen> = serde_json::from_str(&text).ok()?;
     let measures = mts_unet::network::sited::MEASURES;
-    let fits = |seen: &Seen| seen.measures.len() == measures && !seen.levels.is_empty();
+    let fits = |seen: &Seen| {
+        seen.measures.len() == measures && !seen.levels.is_empty() && !seen.unweighted.is_empty()
+    };
     (!all.is_empty() && all.iter().all(fits)).then_some(all)
 }

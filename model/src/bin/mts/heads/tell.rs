@@ -30,6 +30,16 @@ pub(super) fn findings(findings: &Findings) {
             all.map(|summary| summary?.three_or_two.as_ref()),
         );
     }
+    for other in &findings.ablation {
+        let grade = other.grade.as_ref().and_then(|g| g.three_or_two.as_ref());
+        println!("{:?}", other.source);
+        println!("            IDH           {}", line(other.idh.as_ref()));
+        println!(
+            "            1p/19q        {}",
+            line(other.codeletion_1p19q.as_ref())
+        );
+        println!("            grade 3 or 2  {}", line(grade));
+    }
 }
 
 fn task<S>(name: &str, figures: &Figures<S>, summaries: [Option<&BinarySummary>; 3]) {
