@@ -1,5 +1,7 @@
 //! The model card: what a reader has to know before believing an answer.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::report;
@@ -15,6 +17,9 @@ pub struct Card {
     pub training_data: Vec<TrainingData>,
     /// Measured overlap with experts' segmentations.
     pub dice: Dice,
+    /// The same within each collection of cases, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dice_by_cohort: BTreeMap<String, Dice>,
     /// Measured areas under the curve of the heads.
     pub auc: report::Measured,
     /// Licence of the weights.
@@ -64,8 +69,9 @@ impl Card {
     /// What is wrong with the figures, if anything.
     #[cfg(feature = "network")]
     pub(crate) fn check(&self) -> Result<(), String> {
-        let dice = [self.dice.wt, self.dice.tc, self.dice.et];
-        let dice = dice.into_iter().flatten().map(|m| (m.low, m.value, m.high));
+        let dice = std::iter::once(&self.dice).chain(self.dice_by_cohort.values());
+        let dice = dice.flat_map(|dice| [dice.wt, dice.tc, dice.et]).flatten();
+        let dice = dice.map(|m| (m.low, m.value, m.high));
         let report::Measured {
             idh,
             codeletion_1p19q,

@@ -171,3 +171,23 @@ fn only_cases_that_both_have_are_compared() {
     b.cases.clear();
     assert!(compare(&a, &b).is_empty());
 }
+
+#[test]
+fn a_card_says_dice_where_there_is_any_and_by_cohort_where_there_are_several() {
+    let both = evaluation(0.5);
+    let dice = both.card_dice();
+    // Of cohort A's ten enhancing regions four are empty.
+    assert_eq!(dice.et.unwrap().cases, 6);
+    assert_eq!((dice.wt.unwrap().cases, dice.tc), (40, None));
+    let by_cohort = both.card_dice_by_cohort();
+    let [a, b] = ["A", "B"].map(|cohort| by_cohort[cohort]);
+    assert_eq!((a.wt.unwrap().cases, b.wt.unwrap().cases), (10, 30));
+    assert_eq!((a.et, b.et), (dice.et, None));
+    let mean = (a.wt.unwrap().value * 10.0 + b.wt.unwrap().value * 30.0) / 40.0;
+    assert!((mean - dice.wt.unwrap().value).abs() < 1e-9);
+
+    let one = both.cases.into_iter().filter(|case| case.cohort == "A");
+    let bootstrap = Bootstrap::default();
+    let one = Evaluation::of(Vec::new(), Vec::new(), one.collect(), Vec::new(), bootstrap);
+    assert!(one.card_dice_by_cohort().is_empty());
+}

@@ -1,7 +1,7 @@
 //! The model's card: where its weights come from, how good they were measured to be, where they fail.
 
 use leptos::prelude::*;
-use mts_unet::card::{Card, Measured};
+use mts_unet::card::{Card, Dice, Measured};
 
 use super::session::Session;
 
@@ -21,7 +21,8 @@ pub(crate) fn ModelCard() -> impl IntoView {
             <summary>{format!("Model: {name}")}</summary>
             <p>{card.summary.clone()}</p>
             {list("Learnt from", data.collect())}
-            {list("Overlap with experts (Dice, 95 % interval)", dice(&card))}
+            {list("Overlap with experts (Dice, 95 % interval)", dice(&card.dice))}
+            {list("By collection", by_cohort(&card))}
             {list("Known to go wrong", card.failure_modes.clone())}
             <p class="small">{format!("Licence of the weights: {}", card.licence)}</p>
         </details>
@@ -39,11 +40,16 @@ fn list(title: &'static str, points: Vec<String>) -> impl IntoView {
     })
 }
 
-fn dice(card: &Card) -> Vec<String> {
+fn by_cohort(card: &Card) -> Vec<String> {
+    let of = |(cohort, of): (&String, &Dice)| format!("{cohort}: {}", dice(of).join("; "));
+    card.dice_by_cohort.iter().map(of).collect()
+}
+
+fn dice(of: &Dice) -> Vec<String> {
     let rows = [
-        ("Whole tumour", card.dice.wt),
-        ("Tumour core", card.dice.tc),
-        ("Enhancing", card.dice.et),
+        ("Whole tumour", of.wt),
+        ("Tumour core", of.tc),
+        ("Enhancing", of.et),
     ];
     let row = |(name, measured): (&str, Option<Measured>)| {
         let m = measured?;

@@ -1,6 +1,7 @@
 //! What `mts evaluate` says of a model, `metrics.json`: every case's answers beside the truth, and the
 //! measures over all of them. The answers are kept, so that another model can be compared case by case.
 
+mod card;
 mod case;
 mod compare;
 mod overall;

@@ -1,11 +1,10 @@
 //! `mts card`: what a bundle says of itself.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use mts_unet::bundle::{self, Card, Dice, Measured, Storage, TrainingData};
+use mts_unet::bundle::{self, Card, Storage, TrainingData};
 use mts_unet::evaluation::Evaluation;
-use mts_unet::metrics::{MeanSummary, Region};
 use serde::Deserialize;
 
 use crate::{Failure, file_failure, scan};
@@ -49,9 +48,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         mend: "Mend the card's words.".into(),
         code: 1,
     })?;
-    let dice = match &arguments.metrics {
-        Some(path) => measured_dice(path)?,
-        None => bundle.manifest().card.dice,
+    let (dice, dice_by_cohort) = match &arguments.metrics {
+        Some(path) => {
+            let evaluation = evaluation(path)?;
+            (evaluation.card_dice(), evaluation.card_dice_by_cohort())
+        }
+        None => {
+            let card = &bundle.manifest().card;
+            (card.dice, card.dice_by_cohort.clone())
+        }
     };
     let mut manifest = bundle.manifest().clone();
     manifest.name = words.name;
@@ -60,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         summary: words.summary,
         training_data: words.training_data,
         dice,
+        dice_by_cohort,
         licence: words.licence,
         failure_modes: words.failure_modes,
         created: Some(words.created),
@@ -71,26 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     fs::write(&arguments.out, bytes).map_err(|error| file_failure("write", &error, &arguments.out))
 }
 
-fn measured_dice(path: &std::path::Path) -> Result<Dice, Failure> {
+fn evaluation(path: &Path) -> Result<Evaluation, Failure> {
     let text = fs::read_to_string(path).map_err(|error| file_failure("read", &error, path))?;
-    let evaluation: Evaluation = serde_json::from_str(&text).map_err(|error| Failure {
+    serde_json::from_str(&text).map_err(|error| Failure {
         what: format!("{error}: {}", path.display()),
         mend: "Make it with `mts evaluate`.".into(),
         code: 1,
-    })?;
-    // A region that a case does not have is right or wrong, not more or less so.
-    let of = |region| -> Option<Measured> {
-        let MeanSummary { mean, ci, n, .. } = evaluation.overall.dice_where_present.get(&region)?;
-        Some(Measured {
-            value: *mean,
-            low: ci.low,
-            high: ci.high,
-            cases: *n as u32,
-        })
-    };
-    Ok(Dice {
-        wt: of(Region::Wt),
-        tc: of(Region::Tc),
-        et: of(Region::Et),
     })
 }

@@ -114,6 +114,16 @@ fn card(bundle: &Bundle) {
     ] {
         line(name, measured.map_or_else(|| "not measured".into(), dice));
     }
+    for (cohort, of) in &card.dice_by_cohort {
+        for (region, measured) in [("WT", of.wt), ("TC", of.tc), ("ET", of.et)] {
+            if let Some(measured) = measured {
+                line(
+                    "of these",
+                    format!("{cohort}, {region}: {}", dice(measured)),
+                );
+            }
+        }
+    }
     let auc = |m: Auc| {
         format!(
             "{:.3} ({:.3} to {:.3}), {} patients",
