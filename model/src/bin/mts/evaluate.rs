@@ -86,7 +86,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut without: [Vec<CaseResult>; 4] = Default::default();
     let mut pictures = Vec::new();
     let (mut cases, mut failed, mut bundles) = (Vec::new(), Vec::new(), Vec::new());
-    let total: usize = chosen.iter().map(Vec::len).sum();
+    let (mut done, total) = (0, chosen.iter().map(Vec::len).sum::<usize>());
     for (fold, (path, places)) in arguments.bundle.iter().zip(chosen).enumerate() {
         let bundle = scan::bundle(path)?;
         bundles.push(bundle.identity());
@@ -94,7 +94,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         drop(bundle);
         for place in places {
             let row = &rows[place];
-            let done = cases.len() + failed.len() + 1;
+            done += 1;
             match read::case(&reader, row, how).await {
                 Ok((mut case, picture)) => {
                     pictures.extend(picture);
@@ -112,20 +112,22 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
                                 picture,
                                 ..how
                             };
-                            let (less, _) = read::case(&reader, row, how).await?;
-                            eprintln!("    without {sequence}  {}", write::line(&less));
-                            without[sequence.channel()].push(less);
+                            match read::case(&reader, row, how).await {
+                                Ok((less, _)) => {
+                                    eprintln!("    without {sequence}  {}", write::line(&less));
+                                    without[sequence.channel()].push(less);
+                                }
+                                Err(failure) => {
+                                    let case = format!("{} without {sequence}", row.case);
+                                    failed.push(without_answer(case, failure)?);
+                                }
+                            }
                         }
                     }
                 }
-                // A device that fails fails for every case.
-                Err(failure) if failure.code != 1 => return Err(failure),
                 Err(failure) => {
-                    eprintln!("{done}/{total}  {}: {}", row.case, failure.what);
-                    failed.push(Failed {
-                        case: row.case.clone(),
-                        why: failure.what,
-                    });
+                    eprint!("{done}/{total}  ");
+                    failed.push(without_answer(row.case.clone(), failure)?);
                 }
             }
         }
@@ -152,6 +154,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     write::print(&evaluation);
     Ok(())
+}
+
+/// Says why there is no answer, and notes it; but a device that fails fails for every case.
+fn without_answer(case: String, failure: Failure) -> Result<Failed, Failure> {
+    if failure.code != 1 {
+        return Err(failure);
+    }
+    eprintln!("{case}: {}", failure.what);
+    let why = failure.what;
+    Ok(Failed { case, why })
 }
 
 /// The sequences that a case can be asked to do without: each that it has, if it has another.
