@@ -24,9 +24,6 @@ const SMOOTH: f64 = 1.0;
 pub struct Loss {
     /// Cross entropy, mean over the brain.
     pub cross_entropy: f64,
-    /// Cross entropy of the kinds where there is tumour, mean over the tumour and weighted; none
-    /// where the window has none or its kinds are unknown.
-    pub kinds: Option<f64>,
     /// Soft Dice by region; none where the window has none of it or its kind is unknown.
     pub dice: [Option<f64>; 3],
     /// Of the sum of both, by logit: `[class, voxel]`.
@@ -34,30 +31,18 @@ pub struct Loss {
 }
 
 impl Loss {
-    /// Cross entropy, of the kinds too, plus the mean of 1 − Dice.
+    /// Cross entropy plus the mean of 1 − Dice.
     #[must_use]
     pub fn total(&self) -> f64 {
         let dice: Vec<f64> = self.dice.iter().flatten().map(|dice| 1.0 - dice).collect();
-        self.cross_entropy
-            + self.kinds.unwrap_or(0.0)
-            + dice.iter().sum::<f64>() / dice.len().max(1) as f64
+        self.cross_entropy + dice.iter().sum::<f64>() / dice.len().max(1) as f64
     }
 }
 
 /// The loss of `logits` `[class, voxel]` against a label a voxel; only voxels of the brain count,
 /// since outside it the pipeline knows the answer.
-///
-/// Soft Dice alone calls core whatever has a fair chance of being it, and the cross entropy over a brain
-/// hardly hears the tumour; `kinds_weight` is that of a cross entropy over the tumour alone, between its
-/// kinds, which wants their shares right.
 #[must_use]
-pub fn loss(
-    logits: &[f32],
-    labels: &[u8],
-    brain: &[bool],
-    truth: Truth,
-    kinds_weight: f64,
-) -> Loss {
+pub fn loss(logits: &[f32], labels: &[u8], brain: &[bool], truth: Truth) -> Loss {
     let voxels = labels.len();
     let probabilities = softmax(logits, voxels);
     let of = |voxel: usize| -> [f64; CLASSES] {
@@ -69,11 +54,6 @@ pub fn loss(
         Truth::Kinds => &REGIONS[..],
         Truth::WholeTumour => &REGIONS[..1],
     };
-
-    let by_kinds = kinds_weight > 0.0 && truth == Truth::Kinds;
-    let tumour = inside().filter(|&v| by_kinds && labels[v] > 0).count();
-    let per_kind = kinds_weight / tumour.max(1) as f64;
-    let mut kinds = (tumour > 0).then_some(0.0);
 
     let mut cross_entropy = 0.0;
     // Per region: the probability that is rightly there, all probability, all truth.
@@ -87,9 +67,6 @@ pub fn loss(
             Truth::WholeTumour => p[0],
         };
         cross_entropy -= right.max(1e-7).ln();
-        if let Some(kinds) = kinds.as_mut().filter(|_| label > 0) {
-            *kinds -= per_kind * (right.max(1e-7) / (1.0 - p[0]).max(1e-7)).ln();
-        }
         for (sums, region) in sums.iter_mut().zip(regions) {
             let (q, y) = (within(&p, region), is_in(label, region));
             if y {
@@ -114,13 +91,6 @@ pub fn loss(
         let p = of(voxel);
         let label = labels[voxel];
         let mut g = entropy_slopes(&p, label, truth).map(|slope| slope / count);
-        if kinds.is_some() && label > 0 {
-            let tumour = (1.0 - p[0]).max(1e-7);
-            for class in 1..CLASSES {
-                let here = f64::from(u8::from(class == usize::from(label)));
-                g[class] += per_kind * (p[class] / tumour - here);
-            }
-        }
         for ((region, sums), dice) in regions.iter().zip(&sums).zip(&dice) {
             let Some(dice) = dice else { continue };
             let y = f64::from(u8::from(is_in(label, region)));
@@ -137,7 +107,6 @@ pub fn loss(
     }
     Loss {
         cross_entropy,
-        kinds,
         dice,
         gradient,
     }
@@ -202,13 +171,13 @@ mod tests {
     fn assert_slopes(labels: &[u8], truth: Truth) {
         let brain: Vec<bool> = (0..VOXELS).map(|i| i % 7 != 3).collect();
         let logits = logits();
-        let found = loss(&logits, labels, &brain, truth, 0.7).gradient;
+        let found = loss(&logits, labels, &brain, truth).gradient;
         const STEP: f32 = 1e-2;
         for at in 0..logits.len() {
             let beside = |by: f32| {
                 let mut moved = logits.clone();
                 moved[at] += by;
-                loss(&moved, labels, &brain, truth, 0.7).total()
+                loss(&moved, labels, &brain, truth).total()
             };
             let expected = (beside(STEP) - beside(-STEP)) / (2.0 * f64::from(STEP));
             assert!(
@@ -242,36 +211,14 @@ mod tests {
                 }
             })
             .collect();
-        let loss = loss(&logits, &labels, &[true; VOXELS], Truth::Kinds, 0.7);
+        let loss = loss(&logits, &labels, &[true; VOXELS], Truth::Kinds);
         assert!(loss.total() < 1e-6, "{loss:?}");
-    }
-
-    #[test]
-    fn the_kinds_count_only_where_they_are_known() {
-        let labels: Vec<u8> = (0..VOXELS as u8).map(|i| i % 3 / 2).collect();
-        let kinds = |labels: &[u8], truth, weight| {
-            loss(&logits(), labels, &[true; VOXELS], truth, weight).kinds
-        };
-        // Core everywhere: minus the logarithm of the core's part in the tumour.
-        let p = softmax(&logits(), VOXELS);
-        let at = |class: usize, voxel: usize| f64::from(p[class * VOXELS + voxel]);
-        let tumour = (0..VOXELS).filter(|&v| labels[v] > 0);
-        let expected: Vec<f64> = tumour
-            .map(|v| -(at(1, v) / (at(1, v) + at(2, v) + at(3, v))).ln())
-            .collect();
-        let mean = expected.iter().sum::<f64>() / expected.len() as f64;
-        let found = kinds(&labels, Truth::Kinds, 0.5).unwrap();
-        assert!((found - 0.5 * mean).abs() < 1e-5, "{found} {mean}");
-        assert_eq!(kinds(&labels, Truth::Kinds, 0.0), None);
-        assert_eq!(kinds(&[0; VOXELS], Truth::Kinds, 0.5), None);
-        let some: Vec<u8> = labels.iter().map(|label| label * SOME_TUMOUR).collect();
-        assert_eq!(kinds(&some, Truth::WholeTumour, 0.5), None);
     }
 
     #[test]
     fn an_unknown_kind_leaves_the_kinds_alone() {
         let labels = [SOME_TUMOUR; VOXELS];
-        let gradient = loss(&logits(), &labels, &[true; VOXELS], Truth::WholeTumour, 0.7).gradient;
+        let gradient = loss(&logits(), &labels, &[true; VOXELS], Truth::WholeTumour).gradient;
         let p = softmax(&logits(), VOXELS);
         for voxel in 0..VOXELS {
             // All kinds are drawn by the same part of what they have.

@@ -29,8 +29,6 @@ pub struct Recipe {
     pub clip: f32,
     /// Of the smoothed weights, which are what the bundle holds.
     pub smoothing: f32,
-    /// Weight of the cross entropy between the kinds of tumour; see [`loss`](super::loss::loss).
-    pub kinds_weight: f64,
     /// How often cases with expert labels, with the whole tumour alone, and phantoms are drawn, as
     /// parts of one.
     pub draw: Draw,
@@ -97,7 +95,6 @@ impl Default for Recipe {
             weight_decay: 1e-5,
             clip: 1.0,
             smoothing: 0.995,
-            kinds_weight: 0.0,
             draw: Draw::default(),
             phantoms: 200,
             smallest_piece: 0.0,

@@ -263,7 +263,7 @@ impl Run {
                 recipe.warm_up,
                 recipe.learning_rate,
             );
-            let (total, dice) = self.learn(&windows, rate, recipe.kinds_weight)?;
+            let (total, dice) = self.learn(&windows, rate)?;
             self.smooth.follow(&self.network, self.step);
             tell(&Step {
                 step: self.step,
@@ -292,7 +292,6 @@ impl Run {
         &mut self,
         windows: &[Window],
         rate: f64,
-        kinds_weight: f64,
     ) -> Result<(f64, [Option<f64>; 3]), TrainError> {
         let share = 1.0 / windows.len() as f32;
         let found: Vec<Result<Found, ModelError>> = std::thread::scope(|scope| {
@@ -301,7 +300,7 @@ impl Run {
                 .map(|window| {
                     // The same numbers under new nodes: graphs that share a node wait for each other.
                     let network = self.network.clone().map(&mut Numbered(0));
-                    scope.spawn(move || gradients(network, window, share, kinds_weight))
+                    scope.spawn(move || gradients(network, window, share))
                 })
                 .collect();
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
@@ -336,12 +335,7 @@ struct Found {
 }
 
 /// Forward and backward; gradients times `share`.
-fn gradients(
-    network: MtsUnet,
-    window: &Window,
-    share: f32,
-    kinds_weight: f64,
-) -> Result<Found, ModelError> {
+fn gradients(network: MtsUnet, window: &Window, share: f32) -> Result<Found, ModelError> {
     let [x, y, z] = window.edges;
     let device = Device::flex().autodiff();
     let input = TensorData::new(window.input.clone(), [1, 4, x, y, z]);
@@ -353,13 +347,7 @@ fn gradients(
         .into_data()
         .try_to_vec()
         .map_err(|e| ModelError::Device(format!("{e:?}")))?;
-    let loss = loss(
-        &found,
-        &window.labels,
-        &window.brain,
-        window.truth,
-        kinds_weight,
-    );
+    let loss = loss(&found, &window.labels, &window.brain, window.truth);
     let (total, dice) = (loss.total(), loss.dice);
     // The sum of logits, each times its slope, has the loss's own gradient.
     let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);
