@@ -20,15 +20,21 @@ pub(crate) fn ModelNews() -> impl IntoView {
     };
     let opening = Memo::new(move |_| fresh(|state| matches!(state, ModelState::Opening(_))));
     let asking = Memo::new(move |_| fresh(|state| *state == ModelState::KindNeeded));
-    let close = move |_| {
-        models.notices.set(Vec::new());
-        models.said.set(None);
-    };
+    let close = move |_| models.clear_news();
+    // The panel whose button was pressed can be a screen below.
+    let place = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move |_| {
+        let is_urgent = !notices().is_empty() || !asking.get().is_empty();
+        if let (true, Some(place)) = (is_urgent, place.get()) {
+            place.scroll_into_view();
+        }
+    });
     let waits = move |name: &str| match session.phase.get() {
         Phase::Reading => format!("{name} is looked at after this reading."),
         _ => format!("Looking at {name}…"),
     };
     view! {
+        <div node_ref=place></div>
         <Show when=move || !notices().is_empty()>
             <section class="problems" data-testid="model-error" role="alert">
                 {move || notices().into_iter().map(|error| view! {

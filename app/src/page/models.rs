@@ -1,8 +1,9 @@
 //! The models that the page knows: those that came with it and those that the person added.
 
+use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, File};
 
 use super::browser;
@@ -179,6 +180,12 @@ impl Models {
         }
     }
 
+    /// What was said of the models added last has been read.
+    pub(crate) fn clear_news(&self) {
+        self.notices.set(Vec::new());
+        self.said.set(None);
+    }
+
     /// Whether an engine has yet to answer for one.
     pub(super) fn is_waiting(&self) -> bool {
         self.all.with_untracked(|all| all.iter().any(Model::waits))
@@ -230,8 +237,7 @@ impl Session {
     /// Files that were dropped or chosen as models. Scans and answers stay as they are.
     pub(crate) fn add_models(&self, files: Vec<File>) {
         let models = self.models;
-        models.notices.set(Vec::new());
-        models.said.set(None);
+        models.clear_news();
         for file in files {
             let name = file.name();
             let id = models.push(Origin::Added(name.clone()), Kept::No, file.into());
@@ -282,7 +288,17 @@ impl Session {
             return;
         };
         if !is_wanted {
-            self.forget_model(id);
+            let session = *self;
+            spawn_local(async move {
+                // The file of an earlier visit goes with the storage that holds it.
+                if model.origin == Origin::Earlier {
+                    match copied(&file).await {
+                        Ok(copy) => session.models.set_file(id, copy),
+                        Err(_) => return session.remove_model(id),
+                    }
+                }
+                session.forget_model(id);
+            });
         } else if let ModelState::Ready(summary) = model.state {
             self.ensure_engine();
             self.models.update(id, |model| model.kept = Kept::Writing);
@@ -416,4 +432,10 @@ impl Session {
         }
         !lost.is_empty()
     }
+}
+
+/// The same bytes, but in this tab.
+async fn copied(file: &Blob) -> Result<Blob, JsValue> {
+    let bytes = JsFuture::from(file.array_buffer()).await?;
+    Blob::new_with_buffer_source_sequence(&Array::of1(&bytes))
 }
