@@ -7,6 +7,8 @@
 //! tested natively.
 
 pub mod assignment;
+#[cfg(target_arch = "wasm32")]
+pub mod keeping;
 pub mod pairs;
 pub mod protocol;
 pub mod user_error;

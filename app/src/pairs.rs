@@ -1,4 +1,23 @@
-//! Which files make one scan: a .hdr and an .img of the same name belong together.
+//! What files are by their names: models or scans, and which make one scan: a .hdr and an .img of the
+//! same name belong together.
+
+/// Endings of bundles and of checkpoints. No scan has one of these.
+const MODELS: [&str; 7] = [
+    ".safetensors",
+    ".pt",
+    ".pth",
+    ".bin",
+    ".ckpt",
+    ".pt.tar",
+    ".pth.tar",
+];
+
+/// Whether a file is a model by its name.
+#[must_use]
+pub fn is_model(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    MODELS.iter().any(|ending| lower.ends_with(ending))
+}
 
 /// Indices into the names given, one entry a scan; a pair has its header first. Order is kept.
 #[must_use]
@@ -56,6 +75,29 @@ mod tests {
             scans_of(&["t2.img", "flair.nii.gz", "T2.HDR", "t1.hdr.gz", "t1.img.gz"]),
             [vec![1], vec![2, 0], vec![3, 4]]
         );
+    }
+
+    #[test]
+    fn models_are_told_from_scans_by_their_ending() {
+        for model in [
+            "a.mts.safetensors",
+            "Model.PT",
+            "b.pth",
+            "pytorch_model.bin",
+            "c.pt.tar",
+        ] {
+            assert!(is_model(model), "{model}");
+        }
+        for scan in [
+            "t1.nii.gz",
+            "t1.hdr",
+            "t1.img",
+            "model.nii",
+            "pt",
+            "t1.tar.gz",
+        ] {
+            assert!(!is_model(scan), "{scan}");
+        }
     }
 
     #[test]

@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::user_error::UserError;
 
+mod model;
 #[cfg(target_arch = "wasm32")]
 pub mod wire;
 
+pub use model::{BundleSource, ForeignKind, ModelId, ModelSummary};
+
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,13 +42,33 @@ pub enum Command {
         /// Which.
         ids: Vec<SeriesId>,
     },
-    /// Fetch the model bundle already, so that a reading needs no network any more. No answer: what
-    /// goes wrong here is said when it is read.
+    /// Fetch a bundle that came with the page already, so that a reading needs no network any more.
+    /// Answered by [`Event::Model`], or not at all: what goes wrong here is said when it is read.
     Prepare {
-        /// As in [`ReadRequest::bundle_url`].
-        bundle_url: String,
+        /// The page's name for it.
+        id: ModelId,
+        /// As in [`BundleSource::Shipped`].
+        url: String,
     },
-    /// Segment and predict. No parts.
+    /// Check a bundle that the person added, or make one of a foreign checkpoint. Parts: its `Blob`.
+    /// Answered by [`Event::Model`], [`Event::KindNeeded`] or [`Event::ModelRefused`].
+    OpenModel {
+        /// The page's name for it.
+        id: ModelId,
+        /// Its file's name.
+        name: String,
+        /// What the person says of a checkpoint that does not tell itself.
+        kind: Option<ForeignKind>,
+    },
+    /// Write a bundle to the browser's storage for this page: the only thing that is ever stored, and only
+    /// on the person's word. Parts: its `Blob`. Answered by [`Event::ModelKept`].
+    KeepModel {
+        /// The page's name for it.
+        id: ModelId,
+        /// SHA-256 of its tensors, which becomes its file's name.
+        sha256: String,
+    },
+    /// Segment and predict. Parts: the `Blob` of a bundle that was added.
     Read(ReadRequest),
 }
 
@@ -69,8 +92,8 @@ pub struct ReadRequest {
     pub insist: bool,
     /// Read the mirror image too, and say how far both answers lie apart.
     pub mirror: bool,
-    /// Where the model bundle lies; absolute, of this page's own origin.
-    pub bundle_url: String,
+    /// Which model reads.
+    pub bundle: BundleSource,
     /// What to break on purpose; builds without the feature `faults` ignore it.
     pub fault: Option<Fault>,
 }
@@ -165,6 +188,27 @@ pub enum Event {
     },
     /// Everything of the last [`Command::Load`] has been answered.
     Loaded,
+    /// A model can read. Parts: the bundle's `Blob`, if it was made of a foreign checkpoint.
+    Model(ModelSummary),
+    /// A checkpoint does not say whose it is. Send [`Command::OpenModel`] with `kind`.
+    KindNeeded {
+        /// The page's name for it.
+        id: ModelId,
+    },
+    /// A model cannot be used.
+    ModelRefused {
+        /// The page's name for it.
+        id: ModelId,
+        /// Why, and the mend; the file's name comes last.
+        error: UserError,
+    },
+    /// What became of [`Command::KeepModel`].
+    ModelKept {
+        /// The page's name for it.
+        id: ModelId,
+        /// Why it is not kept; none where it is.
+        error: Option<UserError>,
+    },
     /// What the reading runs on, and why.
     Device(DeviceReport),
     /// What is about to happen.
@@ -295,6 +339,14 @@ mod tests {
             assert_eq!(DeviceChoice::from_key(choice.key()), Some(choice));
         }
         assert_eq!(DeviceChoice::from_key("tpu"), None);
+    }
+
+    #[test]
+    fn a_kind_is_written_as_on_the_command_line() {
+        for kind in ForeignKind::ALL {
+            let written = serde_json::to_string(&kind).expect("it is a word");
+            assert_eq!(written, format!("\"{}\"", kind.key()));
+        }
     }
 
     #[test]

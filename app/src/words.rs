@@ -27,6 +27,17 @@ pub fn millilitres(ml: f64) -> String {
     }
 }
 
+/// `8.2 MB`, `125 MB`.
+#[must_use]
+pub fn megabytes(bytes: u64) -> String {
+    let megabytes = bytes as f64 / 1e6;
+    if megabytes < 10.0 {
+        format!("{megabytes:.1} MB")
+    } else {
+        format!("{megabytes:.0} MB")
+    }
+}
+
 /// `± 4 % between the scans and their mirror image`.
 #[must_use]
 pub fn apart(spread: f32) -> String {
@@ -88,6 +99,12 @@ mod tests {
         let text = geometry([256, 256, 20], [0.9375, 0.9375, 5.5], "LPS");
         assert_eq!(text, "256 × 256 × 20, 0.94 × 0.94 × 5.5 mm, LPS");
         assert_eq!(short(10.0), "10");
+    }
+
+    #[test]
+    fn sizes_keep_a_decimal_where_it_tells() {
+        assert_eq!(megabytes(8_188_352), "8.2 MB");
+        assert_eq!(megabytes(124_600_000), "125 MB");
     }
 
     #[test]

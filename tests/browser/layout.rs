@@ -26,7 +26,7 @@ const WIDE: &str = "const width = document.documentElement.clientWidth;
         .map(e => `${e.tagName}.${e.className} to ${e.getBoundingClientRect().right.toFixed(0)} of ${width}`)";
 
 /// Checks one state at both sizes, and leaves a picture of each.
-async fn fits(browser: &Browser, page: &Page<'_>, state: &str) -> Result<()> {
+pub(crate) async fn fits(browser: &Browser, page: &Page<'_>, state: &str) -> Result<()> {
     for (name, size, phone) in [("desk", DESK, false), ("phone", PHONE, true)] {
         browser.resize(size, phone).await?;
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod cancel;
+mod checkpoint;
 mod devices;
 mod faults;
 mod files;
@@ -12,6 +13,7 @@ mod grids;
 mod layout;
 mod main_thread;
 mod mistakes;
+mod models;
 mod private;
 mod recorder;
 mod sample;
@@ -51,6 +53,9 @@ fn main() {
         mistakes::a_broken_file_is_refused_and_the_others_stay,
         mistakes::three_scans_say_which_is_missing,
         mistakes::the_same_file_twice_is_refused,
+        models::what_is_no_model_is_refused_in_plain_words,
+        models::a_model_is_kept_only_when_ticked_and_until_it_is_removed,
+        models::a_foreign_checkpoint_is_converted_and_reads_as_by_mts,
         sample::on_the_cpu_it_answers_as_mts_does,
         without::three_scans_and_their_mirror_image_are_read_as_by_mts,
         devices::without_an_adapter_the_cpu_reads_and_the_page_says_why,

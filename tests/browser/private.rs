@@ -85,7 +85,7 @@ fn origin_of(url: &str) -> Result<String> {
     ))
 }
 
-async fn nothing_is_stored(page: &Page<'_>) -> Result<()> {
+pub(crate) async fn nothing_is_stored(page: &Page<'_>) -> Result<()> {
     let stored: Value = page.script(STORED).await?;
     let full = stored
         .as_object()

@@ -134,6 +134,29 @@ pub fn on_different_grids(sample: &Scans, folder: &Path) -> Result<Scans> {
     Scans::in_folder(folder, NAMES)
 }
 
+/// The sample at 2 mm, said to be at 1 mm: a brain half as long, which is read in an eighth of the time.
+///
+/// # Errors
+/// A scan cannot be read or written.
+pub fn half_as_long(sample: &Scans, folder: &Path) -> Result<Scans> {
+    for (path, name) in sample.paths().iter().zip(NAMES) {
+        let volume = open(path)?;
+        let coarse = resample::linear(&volume, &Grid::covering(&volume.grid, [2.0; 3]));
+        let Affine(rows) = coarse.grid.affine;
+        let affine = Affine(rows.map(|row| row.map(|x| 0.5 * x)));
+        let grid = Grid {
+            affine,
+            ..coarse.grid
+        };
+        let data = coarse.data;
+        save(
+            &Volume { grid, data },
+            &folder.join(format!("{name}.nii.gz")),
+        )?;
+    }
+    Scans::in_folder(folder, NAMES)
+}
+
 /// The grid turned about its centre, in the plane of patient x and y, by `angle` radians.
 fn tilted(grid: &Grid, angle: f64) -> Grid {
     let (sin, cos) = angle.sin_cos();

@@ -25,6 +25,10 @@ pub struct Predicted {
 /// # Errors
 /// `mts` has not been built.
 pub fn command(programs: &Programs, scans: &Scans, out: &Path) -> Result<Command> {
+    command_with(programs, scans, &programs.bundle()?, out)
+}
+
+fn command_with(programs: &Programs, scans: &Scans, bundle: &Path, out: &Path) -> Result<Command> {
     let mut command = Command::new(programs.mts()?);
     command.arg("predict");
     for (option, file) in ["--flair", "--t1", "--t1ce", "--t2"]
@@ -35,12 +39,52 @@ pub fn command(programs: &Programs, scans: &Scans, out: &Path) -> Result<Command
     }
     command
         .arg("--bundle")
-        .arg(programs.bundle()?)
+        .arg(bundle)
         .arg("--out")
         .arg(out)
         .args(["--device", "cpu"]);
     command.stdin(Stdio::null());
     Ok(command)
+}
+
+/// Runs it with another bundle.
+///
+/// # Errors
+/// As [`predict`].
+pub fn predict_with(
+    programs: &Programs,
+    scans: &Scans,
+    bundle: &Path,
+    out: &Path,
+) -> Result<Predicted> {
+    run(command_with(programs, scans, bundle, out)?, out)
+}
+
+/// Makes a bundle of a foreign checkpoint.
+///
+/// # Errors
+/// `mts convert` fails; its complaint is part of the message.
+pub fn convert(
+    programs: &Programs,
+    checkpoint: &Path,
+    kind: &str,
+    window: usize,
+    out: &Path,
+) -> Result<()> {
+    let mut command = Command::new(programs.mts()?);
+    command
+        .arg("convert")
+        .arg(checkpoint)
+        .args(["--kind", kind]);
+    command.args(["--window", &window.to_string()]);
+    command.arg("--out").arg(out).stdin(Stdio::null());
+    let output = command.output().context("starting mts")?;
+    ensure!(
+        output.status.success(),
+        "mts convert failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
 }
 
 /// Runs it.

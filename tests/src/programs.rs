@@ -78,7 +78,7 @@ impl Programs {
         self.page.join("samples/TCGA-DU-7294")
     }
 
-    /// The bundle that the page shell names.
+    /// The first bundle that the page shell names, which reads unless another is chosen.
     ///
     /// # Errors
     /// It names none.
@@ -88,7 +88,8 @@ impl Programs {
             .split_once("name=\"glioscope-bundle\"")
             .and_then(|(_, rest)| {
                 let (_, rest) = rest.split_once("content=\"")?;
-                Some(rest.split_once('"')?.0.to_owned())
+                let paths = rest.split_once('"')?.0;
+                paths.split_whitespace().next().map(str::to_owned)
             });
         Ok(self
             .page

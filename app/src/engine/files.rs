@@ -10,14 +10,14 @@ use web_sys::Blob;
 use crate::user_error::UserError;
 
 /// A file's bytes. They stay in this worker.
-pub(crate) async fn bytes_of(file: &JsValue, name: &str) -> Result<Vec<u8>, UserError> {
+pub(crate) async fn bytes_of(file: Option<&JsValue>, name: &str) -> Result<Vec<u8>, UserError> {
     let unreadable = || {
         UserError::new(
             format!("The browser could not read this file any more: {name}"),
             "Was it moved or changed? Add it again.",
         )
     };
-    let blob: &Blob = file.dyn_ref().ok_or_else(unreadable)?;
+    let blob: &Blob = file.and_then(JsCast::dyn_ref).ok_or_else(unreadable)?;
     let buffer = JsFuture::from(blob.array_buffer())
         .await
         .map_err(|_| unreadable())?;

@@ -1,12 +1,16 @@
 //! The engine: runs in a dedicated worker, reads scans, owns the device and the model.
 //!
-//! [`library`] keeps what was loaded, [`thumbnail`] and [`display`] make what the page draws. In the
-//! browser, `worker` answers the page's commands in turn and `read` calls the pipeline.
+//! [`library`] keeps what was loaded, [`model`] opens added models, [`thumbnail`] and [`display`] make
+//! what the page draws. In the browser, `worker` answers the page's commands in turn and `read` calls the
+//! pipeline.
 
 pub mod display;
 pub mod library;
+pub mod model;
 pub mod thumbnail;
 
+#[cfg(target_arch = "wasm32")]
+mod adding;
 #[cfg(target_arch = "wasm32")]
 mod files;
 #[cfg(target_arch = "wasm32")]

@@ -7,12 +7,13 @@ use mts_unet::device::{self, DeviceError, Kind, Opened};
 use mts_unet::pipeline::{Case, Options, Reader};
 use mts_unet::progress::{Progress, Stage};
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report};
+use wasm_bindgen::JsValue;
 
 use super::files;
 use super::speaker::Speaker;
 use super::teller::Teller;
 use crate::protocol::{
-    DeviceChoice, DeviceKind, DeviceReport, Event, FailureScope, Fault, ReadRequest,
+    BundleSource, DeviceChoice, DeviceKind, DeviceReport, Event, FailureScope, Fault, ReadRequest,
 };
 use crate::user_error::UserError;
 
@@ -57,9 +58,11 @@ impl From<DeviceError> for Stop {
     }
 }
 
-/// Reads a case; `series` in the order of [`imaging::Sequence::ALL`].
+/// Reads a case; `series` in the order of [`imaging::Sequence::ALL`], `added` the bundle's `Blob` where
+/// the person added it.
 pub(crate) async fn read(
     request: &ReadRequest,
+    added: Option<&JsValue>,
     series: [Option<&Series>; 4],
     speaker: &Speaker,
 ) -> Result<Reading, Stop> {
@@ -67,7 +70,10 @@ pub(crate) async fn read(
     let fault = request.fault.filter(|_| cfg!(feature = "faults"));
     let mut teller = Teller::new(speaker.clone(), fault);
     teller.stage(Stage::Load, 0.0);
-    let file = files::fetch(&request.bundle_url).await;
+    let file = match &request.bundle {
+        BundleSource::Shipped { url } => files::fetch(url).await,
+        BundleSource::Added => files::bytes_of(added, "the model's").await,
+    };
     let file = file.map_err(|error| Stop::Failed(error, FailureScope::Case))?;
     let bundle = Bundle::read(file).map_err(ModelError::from)?;
 

@@ -13,7 +13,7 @@ use web_sys::MessageEvent;
 use super::library::Library;
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
-use super::{display, files, thumbnail};
+use super::{adding, display, files, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesSummary,
     wire,
@@ -84,9 +84,14 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
                 load(&items, parts, again, &mut library, &speaker).await;
             }
             Command::Forget { ids } => ids.into_iter().for_each(|id| library.forget(id)),
-            // A failure is met again, and told, when the bundle is read.
-            Command::Prepare { bundle_url } => drop(files::fetch(&bundle_url).await),
-            Command::Read(request) => answer(&request, &library, &speaker).await,
+            Command::Prepare { id, url } => adding::prepare(id, &url, &speaker).await,
+            Command::OpenModel { id, name, kind } => {
+                adding::open(id, &name, kind, &parts, &speaker).await;
+            }
+            Command::KeepModel { id, sha256 } => {
+                adding::keep(id, &sha256, &parts, &speaker).await;
+            }
+            Command::Read(request) => answer(&request, &parts, &library, &speaker).await,
         }
     }
     shelf.replace(library);
@@ -120,7 +125,7 @@ async fn load_one(
     let parts: Vec<JsValue> = files.take(item.names.len()).collect();
     let mut contents = Vec::new();
     for (part, name) in parts.iter().zip(&item.names) {
-        contents.push(files::bytes_of(part, name).await?);
+        contents.push(files::bytes_of(Some(part), name).await?);
     }
     let series = library.open(item.id, &contents, &item.names)?;
     drop(contents);
@@ -144,8 +149,8 @@ async fn load_one(
     Ok(())
 }
 
-async fn answer(request: &ReadRequest, library: &Library, speaker: &Speaker) {
-    match read_and_show(request, library, speaker).await {
+async fn answer(request: &ReadRequest, parts: &[JsValue], library: &Library, speaker: &Speaker) {
+    match read_and_show(request, parts, library, speaker).await {
         Ok(()) => {}
         Err(Stop::Question(found)) => speaker.say(&Event::Question { found }),
         Err(Stop::Failed(error, scope)) => speaker.say(&Event::Failed { error, scope }),
@@ -154,6 +159,7 @@ async fn answer(request: &ReadRequest, library: &Library, speaker: &Speaker) {
 
 async fn read_and_show(
     request: &ReadRequest,
+    parts: &[JsValue],
     library: &Library,
     speaker: &Speaker,
 ) -> Result<(), Stop> {
@@ -168,7 +174,7 @@ async fn read_and_show(
         report,
         labels,
         segmentation,
-    } = read::read(request, series, speaker).await?;
+    } = read::read(request, parts.first(), series, speaker).await?;
 
     let labels = display::turned(&labels);
     let mut grid = None;

@@ -1,7 +1,7 @@
 //! The answers: IDH, 1p/19q, grade, volumes, and their export.
 
 use leptos::prelude::*;
-use mts_unet::report::{Auc, Report, Standing, UNTRAINED};
+use mts_unet::report::{Auc, Grade, Report, Standing, UNTRAINED};
 
 use super::browser;
 use super::model_card::ModelCard;
@@ -38,26 +38,31 @@ pub(crate) fn Answers() -> impl IntoView {
     view! {
         {(!report.bundle.trained).then(|| view! { <p class="untrained" role="note">{UNTRAINED}</p> })}
         <section class="answers" aria-label="Answers">
-            <Binary
-                id="idh"
-                title="IDH"
-                yes="mutant"
-                no="wild type"
-                answer=report.idh.map(|p| (p.mutant, p.standing))
-                spread=report.mirrored.and_then(|m| m.idh)
-                auc=report.measured.idh
-            />
-            <Binary
-                id="codeletion"
-                title="1p/19q"
-                yes="codeleted"
-                no="intact"
-                answer=report.codeletion_1p19q.map(|p| (p.codeleted, p.standing))
-                spread=report.mirrored.and_then(|m| m.codeletion_1p19q)
-                auc=report.measured.codeletion_1p19q
-            />
-            <GradeCard report=report.clone() />
+            {report.idh.map(|p| view! {
+                <Binary
+                    id="idh"
+                    title="IDH"
+                    yes="mutant"
+                    no="wild type"
+                    answer=(p.mutant, p.standing)
+                    spread=report.mirrored.and_then(|m| m.idh)
+                    auc=report.measured.idh
+                />
+            })}
+            {report.codeletion_1p19q.map(|p| view! {
+                <Binary
+                    id="codeletion"
+                    title="1p/19q"
+                    yes="codeleted"
+                    no="intact"
+                    answer=(p.codeleted, p.standing)
+                    spread=report.mirrored.and_then(|m| m.codeletion_1p19q)
+                    auc=report.measured.codeletion_1p19q
+                />
+            })}
+            {report.grade.map(|grade| view! { <GradeCard grade report=report.clone() /> })}
             <Volumes report=report.clone() />
+            {not_offered(&report).map(|words| view! { <p class="small note" data-testid="not-offered">{words}</p> })}
             {report.derived.clone().map(|words| view! { <p class="derived">{words}</p> })}
             {report.notes.iter().filter(|note| *note != UNTRAINED).map(|note| view! { <p class="small note">{note.clone()}</p> }).collect_view()}
             <div class="row exports">
@@ -80,19 +85,20 @@ fn Binary(
     title: &'static str,
     yes: &'static str,
     no: &'static str,
-    answer: Option<(f32, Standing)>,
+    answer: (f32, Standing),
     spread: Option<f32>,
     auc: Option<Auc>,
 ) -> impl IntoView {
+    let (p, standing) = answer;
     view! {
-        <article class="card" data-testid=id data-probability=answer.map(|(p, _)| p.to_string())>
+        <article class="card" data-testid=id data-probability=p.to_string()>
             <h2>{title}</h2>
-            {match answer {
-                Some((_, Standing { established: false, .. })) => view! {
+            {match standing {
+                Standing { established: false, .. } => view! {
                     <p class="absent">{NOT_ESTABLISHED}</p>
                     <p class="small">{measured(auc)}</p>
                 }.into_any(),
-                Some((p, standing)) => view! {
+                standing => view! {
                     <p class="answer">
                         {(!standing.sure).then(|| view! { <strong>{NOT_SURE}</strong>" " })}
                         {yes}" "<strong>{words::percent(p)}</strong>
@@ -102,47 +108,42 @@ fn Binary(
                     {spread.map(|spread| view! { <p class="small" data-testid=format!("{id}-spread")>{words::apart(spread)}</p> })}
                     <p class="small">{measured(auc)}</p>
                 }.into_any(),
-                None => view! { <p class="absent">"not offered by this model"</p> }.into_any(),
             }}
         </article>
     }
 }
 
 #[component]
-fn GradeCard(report: Report) -> impl IntoView {
-    let of = |pick: fn(&mts_unet::report::Grade) -> f32| report.grade.as_ref().map(pick);
-    let (two, three, four) = (of(|g| g.two), of(|g| g.three), of(|g| g.four));
-    let text = |p: Option<f32>| p.map(|p| p.to_string());
-    let rows = [("2", two), ("3", three), ("4", four)];
+fn GradeCard(grade: Grade, report: Report) -> impl IntoView {
+    let rows = [("2", grade.two), ("3", grade.three), ("4", grade.four)];
     view! {
         <article
             class="card"
             data-testid="grade"
-            data-probability-2=text(two)
-            data-probability-3=text(three)
-            data-probability-4=text(four)
+            data-probability-2=grade.two.to_string()
+            data-probability-3=grade.three.to_string()
+            data-probability-4=grade.four.to_string()
         >
             <h2>"WHO grade"</h2>
-            {match report.grade.map(|grade| grade.standing) {
-                Some(Standing { established: false, .. }) => view! {
+            {match grade.standing {
+                Standing { established: false, .. } => view! {
                     <p class="absent">{NOT_ESTABLISHED}</p>
                     <p class="small">{measured_grade(&report)}</p>
                 }.into_any(),
-                Some(standing) => view! {
+                standing => view! {
                     {(!standing.sure).then(|| view! { <p class="answer"><strong>{NOT_SURE}</strong></p> })}
                     <dl class="grades">
-                        {rows.map(|(grade, p)| p.map(|p| view! {
+                        {rows.map(|(grade, p)| view! {
                             <div>
                                 <dt>{grade}</dt>
                                 <dd><meter min="0" max="1" value=p.to_string() aria-label=format!("Grade {grade}")></meter></dd>
                                 <dd class="number">{words::percent(p)}</dd>
                             </div>
-                        }))}
+                        })}
                     </dl>
                     {report.mirrored.and_then(|m| m.grade).map(|spread| view! { <p class="small">{words::apart(spread)}</p> })}
                     <p class="small">{measured_grade(&report)}</p>
                 }.into_any(),
-                None => view! { <p class="absent">"not offered by this model"</p> }.into_any(),
             }}
         </article>
     }
@@ -173,6 +174,17 @@ fn Volumes(report: Report) -> impl IntoView {
             </dl>
         </article>
     }
+}
+
+/// Names the heads that the bundle lacks: there is no card for what it never learnt.
+fn not_offered(report: &Report) -> Option<String> {
+    let heads = [
+        ("IDH", report.idh.is_none()),
+        ("1p/19q", report.codeletion_1p19q.is_none()),
+        ("WHO grade", report.grade.is_none()),
+    ];
+    let absent: Vec<&str> = heads.into_iter().filter(|h| h.1).map(|h| h.0).collect();
+    (!absent.is_empty()).then(|| format!("Not predicted by this model: {}.", absent.join(", ")))
 }
 
 /// What was measured of a head, as its bundle's card says.

@@ -2,10 +2,14 @@
 
 use leptos::{ev, prelude::*};
 use mts_unet::report::DISCLAIMER;
-use web_sys::{DragEvent, HtmlInputElement};
+use wasm_bindgen::JsCast;
+use web_sys::{DragEvent, Element, HtmlInputElement};
 
 use super::answers::Answers;
 use super::browser;
+use super::choose::listed;
+use super::model_news::ModelNews;
+use super::model_panel::ModelPanel;
 use super::problems::Problems;
 use super::reading::Reading;
 use super::scans::Scans;
@@ -26,6 +30,7 @@ pub(crate) fn App() -> impl IntoView {
     });
     let over = RwSignal::new(false);
     drop_anywhere(session, over);
+    session.bring_kept_models();
 
     let shows = move || {
         session.phase.with(|phase| match phase {
@@ -62,6 +67,7 @@ pub(crate) fn App() -> impl IntoView {
         </header>
         <main node_ref=main tabindex="-1">
             <Problems />
+            <ModelNews />
             {move || match screen.get() {
                 Screen::Welcome => view! { <Welcome /> }.into_any(),
                 Screen::Scans => view! { <Scans /> }.into_any(),
@@ -73,6 +79,9 @@ pub(crate) fn App() -> impl IntoView {
                     </div>
                 }.into_any(),
             }}
+            <Show when=move || matches!(screen.get(), Screen::Welcome | Screen::Scans)>
+                <ModelPanel />
+            </Show>
         </main>
         <footer>
             <p>
@@ -82,7 +91,7 @@ pub(crate) fn App() -> impl IntoView {
             </p>
         </footer>
         <div class="drop-veil" class:shown=move || over.get() aria-hidden="true">
-            <p>"Drop the scans anywhere"</p>
+            <p>"Drop scans, or a model, anywhere"</p>
         </div>
     }
 }
@@ -138,6 +147,12 @@ fn drop_anywhere(session: Session, over: RwSignal<bool>) {
     window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         over.set(false);
-        session.add(event.data_transfer().and_then(|data| data.files()));
+        let files = event.data_transfer().and_then(|data| data.files());
+        let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+        // What is dropped on the models panel is one, whatever it is called.
+        match target.and_then(|target| target.closest(".models").ok().flatten()) {
+            Some(_) => session.add_models(listed(files)),
+            None => session.add(files),
+        }
     });
 }

@@ -29,14 +29,23 @@ pub(crate) fn query(name: &str) -> Option<String> {
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
-/// The bundle that the page shell names.
-pub(crate) fn bundle_url() -> String {
+/// The bundles that the page shell names, one at least; the first is the one that reads unless another
+/// is chosen.
+pub(crate) fn bundle_urls() -> Vec<String> {
     let meta = document()
         .query_selector("meta[name=glioscope-bundle]")
         .ok()
         .flatten();
-    let path = meta.and_then(|tag| tag.get_attribute("content"));
-    url(&path.unwrap_or_else(|| "models/demo.mts.safetensors".to_owned()))
+    let named = meta.and_then(|tag| tag.get_attribute("content"));
+    let mut urls: Vec<String> = named
+        .iter()
+        .flat_map(|paths| paths.split_whitespace())
+        .map(url)
+        .collect();
+    if urls.is_empty() {
+        urls.push(url("models/demo.mts.safetensors"));
+    }
+    urls
 }
 
 /// Hands the person a file; it goes nowhere else.

@@ -15,11 +15,15 @@ const SAMPLE: &str = "samples/TCGA-DU-7294";
 const SAMPLE_FILES: [&str; 4] = ["flair.nii.gz", "t1.nii.gz", "t1ce.nii.gz", "t2.nii.gz"];
 
 impl Session {
-    /// Files that were dropped or chosen. After an answer they begin a new case.
+    /// Files that were dropped or chosen: models by their names, scans all others. After an answer scans
+    /// begin a new case; models leave it as it is.
     pub(crate) fn add(&self, files: Option<FileList>) {
-        let list = files.into_iter();
-        let files = list.flat_map(|list| (0..list.length()).filter_map(move |i| list.item(i)));
-        let files: Vec<File> = files.collect();
+        let files = listed(files).into_iter();
+        let (models, files): (Vec<File>, Vec<File>) =
+            files.partition(|file| pairs::is_model(&file.name()));
+        if !models.is_empty() {
+            self.add_models(models);
+        }
         if files.is_empty() {
             return;
         }
@@ -87,6 +91,13 @@ impl Session {
             }
         });
     }
+}
+
+/// The files of a browser's list.
+pub(crate) fn listed(files: Option<FileList>) -> Vec<File> {
+    let list = files.into_iter();
+    let files = list.flat_map(|list| (0..list.length()).filter_map(move |i| list.item(i)));
+    files.collect()
 }
 
 async fn fetch(name: &str) -> Result<File, UserError> {

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::browser;
 use super::link::Link;
 use super::session::Session;
 use crate::protocol::{Command, LoadItem};
@@ -18,7 +17,7 @@ impl Session {
     /// Ends the engine and gives a new one what the old one had. Nothing that was loaded is lost.
     pub(crate) fn renew_engine(&self) {
         self.link.set_value(None);
-        if self.kept.with_value(|kept| !kept.is_empty()) {
+        if self.kept.with_value(|kept| !kept.is_empty()) || self.models.is_waiting() {
             self.ensure_engine();
         }
     }
@@ -33,7 +32,6 @@ impl Session {
             Ok(link) => self.link.set_value(Some(link)),
             Err(error) => return self.engine_died(&format!("{error:?}")),
         }
-        let bundle_url = browser::bundle_url();
         let (items, parts) = self.everything_kept();
         if !items.is_empty() {
             // Scans that had not been answered yet still want their picture.
@@ -42,8 +40,9 @@ impl Session {
             self.pending.set(items.len() - known.min(items.len()));
             self.post(Command::Load { items, again }, parts);
         }
-        // So that the reading itself needs no network.
-        self.post(Command::Prepare { bundle_url }, Vec::new());
+        for (command, parts) in self.models.open_commands() {
+            self.post(command, parts);
+        }
     }
 
     fn everything_kept(&self) -> (Vec<LoadItem>, Vec<JsValue>) {

@@ -10,6 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_time::Instant;
 
 use super::link::News;
+use super::models::ModelState;
 use super::session::{Loaded, Outcome, Phase, Session};
 use crate::protocol::{Event, FailureScope, Finished, SeriesId, SeriesSummary};
 use crate::user_error::UserError;
@@ -37,11 +38,18 @@ impl Session {
                     self.assignment.update(|a| a.fill_last(&ids));
                 }
             }
+            Event::Model(summary) => self.model_came(summary, parts),
+            Event::KindNeeded { id } => self
+                .models
+                .update(id, |model| model.state = ModelState::KindNeeded),
+            Event::ModelRefused { id, error } => self.model_refused(id, error),
+            Event::ModelKept { id, error } => self.model_kept(id, error),
             Event::Device(report) => self.device.set(Some(report)),
             Event::Plan { windows, .. } => self.windows.set(Some(windows)),
             Event::Progress(report) => self.progress.set(Some((report, Instant::now()))),
             Event::Question { found } => self.phase.set(Phase::Question(found)),
             Event::Done(finished) => spawn_local(take_over(*self, *finished, parts.to_vec())),
+            Event::Failed { error, .. } if self.model_broke_it(&error.diagnostics.join("; ")) => {}
             Event::Failed { error, scope } => self.fail(error, scope),
         }
     }
@@ -101,12 +109,28 @@ impl Session {
         self.phase.set(Phase::Failed(error, scope));
         self.progress.set(None);
         if scope != FailureScope::Case {
+            self.give_up_models("it stopped in a reading");
             self.renew_engine();
         }
     }
 
+    /// Outside a reading, with all scans read, an engine that stops has stumbled over a model: no more than
+    /// that model is lost. False if it was something else.
+    fn model_broke_it(&self, words: &str) -> bool {
+        let is_idle =
+            self.phase.get_untracked() != Phase::Reading && self.pending.get_untracked() == 0;
+        let broke_it = is_idle && self.give_up_models(words);
+        if broke_it {
+            self.renew_engine();
+        }
+        broke_it
+    }
+
     /// The worker is gone. What was loaded is given to a new one.
     pub(crate) fn engine_died(&self, words: &str) {
+        if self.model_broke_it(words) {
+            return;
+        }
         let error = UserError::new(
             "The engine stopped.",
             "Nothing that was loaded is lost. Try again, or use the CPU.",
@@ -116,6 +140,7 @@ impl Session {
             self.fail(error, FailureScope::Engine);
             return;
         }
+        self.give_up_models(words);
         // While scans are read, starting again by itself could fail for ever on the same file.
         self.link.set_value(None);
         self.pending.set(0);

@@ -1,6 +1,6 @@
 //! The page: choose four scans, read them, look at the answer.
 //!
-//! [`session`] is the state, [`hear`] and [`choose`] change it, the rest draws it.
+//! [`session`] and [`models`] are the state, [`hear`] and [`choose`] change it, the rest draws it.
 
 mod answers;
 mod app;
@@ -13,6 +13,9 @@ mod hear;
 mod keys;
 mod link;
 mod model_card;
+mod model_news;
+mod model_panel;
+mod models;
 mod problems;
 mod reading;
 mod scans;

@@ -1,4 +1,5 @@
-//! What the page knows, as signals, and what the person can do. Nothing of it is stored anywhere.
+//! What the page knows, as signals, and what the person can do. Nothing of it is stored anywhere, but for
+//! a model that the person ticks to keep.
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use web_time::Instant;
 
 use super::browser;
 use super::link::Link;
+use super::models::Models;
 use crate::assignment::Assignment;
 use crate::protocol::{
     Command, DeviceChoice, DeviceReport, FailureScope, Fault, LoadItem, ProgressReport,
@@ -74,6 +76,8 @@ pub(crate) struct Session {
     pub(crate) windows: RwSignal<Option<usize>>,
     pub(crate) progress: RwSignal<Option<(ProgressReport, Instant)>>,
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
+    /// The models, which outlive the case.
+    pub(crate) models: Models,
     /// The scans are the shipped sample, whose source has to be named.
     pub(crate) sample: RwSignal<bool>,
     pub(crate) kept: StoredValue<Vec<Kept>, LocalStorage>,
@@ -99,6 +103,7 @@ impl Session {
             windows: RwSignal::new(None),
             progress: RwSignal::new(None),
             outcome: RwSignal::new(None),
+            models: Models::new(),
             sample: RwSignal::new(false),
             kept: StoredValue::new_local(Vec::new()),
             link: StoredValue::new_local(None),
@@ -140,15 +145,16 @@ impl Session {
         // A fault strikes once, so that going on afterwards can be proven too.
         let fault = self.fault.get_value();
         self.fault.set_value(None);
+        let (bundle, parts) = self.models.source();
         let request = ReadRequest {
             assignment,
             device: self.choice.get_untracked(),
             insist,
             mirror: self.mirror.get_untracked(),
-            bundle_url: browser::bundle_url(),
+            bundle,
             fault,
         };
-        self.send(Command::Read(request), Vec::new());
+        self.send(Command::Read(request), parts);
     }
 
     /// Stops at once: the worker is ended, not asked.
@@ -169,7 +175,7 @@ impl Session {
         self.phase.set(Phase::Choosing);
     }
 
-    /// Forgets everything.
+    /// Forgets everything but the models.
     pub(crate) fn start_over(&self) {
         self.link.set_value(None);
         self.kept.set_value(Vec::new());
@@ -182,6 +188,10 @@ impl Session {
         self.progress.set(None);
         self.sample.set(false);
         self.phase.set(Phase::Choosing);
+        // Models that the engine had not answered for are not part of the case.
+        if self.models.is_waiting() {
+            self.ensure_engine();
+        }
     }
 
     /// Drops one scan.

@@ -188,9 +188,11 @@ impl Reader {
         let (labels, note) = on_grid(&segmented.probabilities);
         notes.extend(note);
         if labels.data.iter().all(|&label| label == 0) {
-            notes.push(
-                "No tumour was found; the predictions were made at the brain's centre.".into(),
-            );
+            let words = match answers.is_empty() {
+                true => "No tumour was found.",
+                false => "No tumour was found; the predictions were made at the brain's centre.",
+            };
+            notes.push(words.into());
         }
         let spread = segmented
             .spread(segmentation)

@@ -1,0 +1,84 @@
+//! Answers the page's commands about models.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
+
+use super::files;
+use super::model::{self, Found};
+use super::speaker::Speaker;
+use crate::keeping;
+use crate::protocol::{Event, ForeignKind, ModelId};
+use crate::user_error::UserError;
+
+/// Fetches a bundle that came with the page and says what it is.
+pub(crate) async fn prepare(id: ModelId, url: &str, speaker: &Speaker) {
+    // A failure is met again, and told, when the bundle is read.
+    let Ok(file) = files::fetch(url).await else {
+        return;
+    };
+    if let Ok(summary) = model::check(id, file, "") {
+        speaker.say(&Event::Model(summary));
+    }
+}
+
+/// Checks or converts a file that the person added.
+pub(crate) async fn open(
+    id: ModelId,
+    name: &str,
+    kind: Option<ForeignKind>,
+    parts: &[JsValue],
+    speaker: &Speaker,
+) {
+    match open_part(id, name, kind, parts).await {
+        Ok(Found::Bundle(summary)) => speaker.say(&Event::Model(summary)),
+        Ok(Found::KindNeeded) => speaker.say(&Event::KindNeeded { id }),
+        Ok(Found::Converted(summary, bundle)) => match blob(&bundle) {
+            Ok(blob) => speaker.say_with(&Event::Model(summary), &[blob.into()]),
+            Err(error) => speaker.say(&Event::ModelRefused {
+                id,
+                error: no_room(&error),
+            }),
+        },
+        Err(error) => speaker.say(&Event::ModelRefused { id, error }),
+    }
+}
+
+async fn open_part(
+    id: ModelId,
+    name: &str,
+    kind: Option<ForeignKind>,
+    parts: &[JsValue],
+) -> Result<Found, UserError> {
+    let file = files::bytes_of(parts.first(), name).await?;
+    model::open(id, file, name, kind)
+}
+
+/// Writes a bundle to the browser's storage.
+pub(crate) async fn keep(id: ModelId, sha256: &str, parts: &[JsValue], speaker: &Speaker) {
+    let error = match parts.first().and_then(|part| part.dyn_ref::<Blob>()) {
+        None => Some(UserError::new(
+            "No bundle came to be kept.",
+            "Tick it again.",
+        )),
+        Some(blob) => {
+            let kept = keeping::keep(sha256, blob).await;
+            kept.err().map(|error| no_room(&error))
+        }
+    };
+    speaker.say(&Event::ModelKept { id, error });
+}
+
+/// A copy outside this worker's memory, which outlives it.
+fn blob(bytes: &[u8]) -> Result<Blob, JsValue> {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts)
+}
+
+fn no_room(error: &JsValue) -> UserError {
+    UserError::new(
+        "The browser could not keep this model.",
+        "Free some space on this device, or leave it in this tab alone: it reads all the same.",
+    )
+    .with("storage", format!("{error:?}"))
+}

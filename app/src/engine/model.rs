@@ -1,0 +1,172 @@
+//! A file that the person added as a model: a bundle is checked, a foreign checkpoint made into one.
+
+use mts_unet::bundle::{Bundle, BundleError, Storage};
+use mts_unet::foreign::{self, Conversion, ForeignError, Kind, Words};
+use mts_unet::network::config::Task;
+
+use crate::protocol::{ForeignKind, ModelId, ModelSummary};
+use crate::user_error::UserError;
+
+/// Edge of a converted network's sliding window, in voxels. MONAI's recipe has 128, for which a tab has
+/// not the memory at the published sizes.
+const WINDOW: usize = 96;
+
+/// The largest number that f16 holds.
+const F16_MAX: f32 = 65504.0;
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Found {
+    /// A bundle.
+    Bundle(ModelSummary),
+    /// A checkpoint, and the bundle that was made of it.
+    Converted(ModelSummary, Vec<u8>),
+    /// A checkpoint that does not say in which order the sequences go in.
+    KindNeeded,
+}
+
+/// Opens a file. `name` is for the error's last words.
+///
+/// # Errors
+/// If it is neither a bundle nor a checkpoint that can be converted, with the mend.
+pub fn open(
+    id: ModelId,
+    file: Vec<u8>,
+    name: &str,
+    kind: Option<ForeignKind>,
+) -> Result<Found, UserError> {
+    // By its name, so that a damaged bundle is spoken of as one.
+    if name.to_lowercase().ends_with(".mts.safetensors") {
+        return Ok(Found::Bundle(check(id, file, name)?));
+    }
+    let words = Words {
+        name: None,
+        licence: Some("as stated by its owner".into()),
+        window: Some(WINDOW),
+    };
+    let mut conversion = match foreign::convert(&file, kind.map(to_foreign), &words) {
+        Ok(conversion) => conversion,
+        Err(ForeignError::AlreadyBundle) => return Ok(Found::Bundle(check(id, file, name)?)),
+        Err(ForeignError::KindNeeded { .. }) => return Ok(Found::KindNeeded),
+        Err(error) => return Err(refusal(&error, error.mend(), name)),
+    };
+    drop(file);
+    let size = conversion.manifest.network.backbone.feature_size;
+    conversion.manifest.name = format!("{}, feature size {size}", conversion.kind.title());
+    let storage = storage(&conversion);
+    let bundle = conversion.write(storage);
+    let bundle = bundle.map_err(|error| refusal(&error, "Choose another checkpoint.", name))?;
+    let summary = check(id, bundle.clone(), name)?;
+    Ok(Found::Converted(summary, bundle))
+}
+
+/// What a bundle's bytes say of it.
+///
+/// # Errors
+/// If it is damaged or unfitting.
+pub fn check(id: ModelId, file: Vec<u8>, name: &str) -> Result<ModelSummary, UserError> {
+    let bundle = Bundle::read(file).map_err(|error| refusal(&error, mend(&error), name))?;
+    let (identity, manifest) = (bundle.identity(), bundle.manifest());
+    let backbone = &manifest.network.backbone;
+    let depths = backbone.depths.map(|depth| depth.to_string()).join("-");
+    let window = manifest.window.map(|edge| edge.to_string()).join(" × ");
+    let predicts = manifest.network.heads.iter().map(|head| match head.task {
+        Task::Idh => "IDH".to_owned(),
+        Task::Codeletion1p19q => "1p/19q".to_owned(),
+        Task::Grade => "WHO grade".to_owned(),
+    });
+    Ok(ModelSummary {
+        id,
+        name: identity.name,
+        licence: identity.licence,
+        trained: identity.trained,
+        about: manifest.card.summary.clone(),
+        predicts: predicts.collect(),
+        network: format!(
+            "feature size {}, depths {depths}, windows of {window}",
+            backbone.feature_size
+        ),
+        bytes: bundle.bytes() as u64,
+        sha256: identity.sha256,
+    })
+}
+
+fn to_foreign(kind: ForeignKind) -> Kind {
+    match kind {
+        ForeignKind::MonaiBrats21 => Kind::MonaiBrats21,
+        ForeignKind::BrainSegFounder => Kind::BrainSegFounder,
+    }
+}
+
+/// Half of the bytes, where every weight can be written so.
+fn storage(conversion: &Conversion) -> Storage {
+    let mut values = conversion.tensors.iter().flat_map(|(_, _, values)| values);
+    match values.any(|value| value.abs() > F16_MAX) {
+        true => Storage::F32,
+        false => Storage::F16,
+    }
+}
+
+fn mend(error: &BundleError) -> &'static str {
+    match error {
+        BundleError::Truncated { .. }
+        | BundleError::TrailingBytes { .. }
+        | BundleError::ManifestAltered { .. }
+        | BundleError::TensorsAltered { .. } => "Copy or download the bundle again.",
+        BundleError::Version { .. } | BundleError::UnknownField(_) => {
+            "It is for another version of this page. Choose a bundle that was made for this one."
+        }
+        _ => "Choose a bundle that `mts` wrote, or the checkpoint itself.",
+    }
+}
+
+/// What the person reads when a model cannot be used.
+fn refusal(error: &impl std::fmt::Display, mend: &str, name: &str) -> UserError {
+    UserError::new(format!("This model cannot be used: {error}: {name}"), mend).with("model", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &[u8] = include_bytes!("../../../www/models/demo.mts.safetensors");
+
+    #[test]
+    fn the_kinds_are_those_that_are_converted() {
+        let ours = ForeignKind::ALL.map(|kind| (kind.key(), kind.title()));
+        let theirs = Kind::ALL.map(|kind| (kind.key(), kind.title()));
+        assert_eq!(ours, theirs);
+        for (ours, theirs) in ForeignKind::ALL.into_iter().zip(Kind::ALL) {
+            assert_eq!(to_foreign(ours), theirs);
+        }
+    }
+
+    #[test]
+    fn a_bundle_is_known_whatever_it_is_called() {
+        for name in ["demo.mts.safetensors", "weights.safetensors", "Model.pt"] {
+            let found = open(ModelId(7), SHIPPED.to_vec(), name, None).expect(name);
+            let Found::Bundle(summary) = found else {
+                panic!("{name}: {found:?}")
+            };
+            assert_eq!(summary.id, ModelId(7));
+            assert_eq!(summary.bytes, SHIPPED.len() as u64);
+            assert_eq!(summary.predicts, ["IDH", "1p/19q", "WHO grade"]);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_with_a_mend_and_its_name_last() {
+        let half = &SHIPPED[..SHIPPED.len() / 2];
+        for (file, name) in [
+            (half, "Doe.mts.safetensors"),
+            (half, "Doe.safetensors"),
+            (b"a letter, not a model", "Doe.pt"),
+            (b"", "Doe.bin"),
+        ] {
+            let error = open(ModelId(0), file.to_vec(), name, None).expect_err(name);
+            assert!(error.happened.ends_with(name), "{}", error.happened);
+            assert!(!error.mend.is_empty());
+            assert!(!error.to_clipboard().contains("Doe"));
+        }
+    }
+}

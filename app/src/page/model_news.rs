@@ -1,0 +1,114 @@
+//! What the page says and asks of models that are being added, in every state of the page.
+
+use leptos::{ev, prelude::*};
+
+use super::models::{Model, ModelState, Origin};
+use super::session::{Phase, Session};
+use crate::protocol::{ForeignKind, ModelId};
+
+#[component]
+pub(crate) fn ModelNews() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let models = session.models;
+    let notices = move || models.notices.get();
+    let fresh = move |state: fn(&ModelState) -> bool| {
+        models.all.with(|all| {
+            let wanted = |m: &&Model| matches!(m.origin, Origin::Added(_)) && state(&m.state);
+            let found = all.iter().filter(wanted);
+            found.map(|m| (m.id, m.name())).collect::<Vec<_>>()
+        })
+    };
+    let opening = Memo::new(move |_| fresh(|state| matches!(state, ModelState::Opening(_))));
+    let asking = Memo::new(move |_| fresh(|state| *state == ModelState::KindNeeded));
+    let close = move |_| models.clear_news();
+    // The panel whose button was pressed can be a screen below.
+    let place = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move |_| {
+        let is_urgent = !notices().is_empty() || !asking.get().is_empty();
+        if let (true, Some(place)) = (is_urgent, place.get()) {
+            place.scroll_into_view();
+        }
+    });
+    let waits = move |name: &str| match session.phase.get() {
+        Phase::Reading => format!("{name} is looked at after this reading."),
+        _ => format!("Looking at {name}…"),
+    };
+    view! {
+        <div node_ref=place></div>
+        <Show when=move || !notices().is_empty()>
+            <section class="problems" data-testid="model-error" role="alert">
+                {move || notices().into_iter().map(|error| view! {
+                    <p><strong>{error.happened}</strong>" "{error.mend}</p>
+                }).collect_view()}
+                <p class="small">{move || format!("{} reads on.", chosen(session))}</p>
+                <div class="row"><button class="quiet" on:click=close>"Close"</button></div>
+            </section>
+        </Show>
+        <div role="status">
+            {move || opening.get().into_iter().map(|(_, name)| view! {
+                <section class="model-news" data-testid="model-opening">
+                    <p>{waits(&name)}</p>
+                    <progress aria-label=format!("Looking at {name}")></progress>
+                </section>
+            }).collect_view()}
+            {move || models.said.get().map(|said| view! {
+                <section class="model-news row" data-testid="model-said">
+                    <p>{said}</p>
+                    <button class="quiet" on:click=close>"Close"</button>
+                </section>
+            })}
+        </div>
+        <For each=move || asking.get() key=|(id, _)| id.0 let((id, name))>
+            <WhoseIsIt id name />
+        </For>
+    }
+}
+
+fn chosen(session: Session) -> String {
+    let model = session.models.get(session.models.chosen.get());
+    model.map(|model| model.name()).unwrap_or_default()
+}
+
+/// Asks whose checkpoint it is: the order of the sequences hangs on it, and no file tells.
+#[component]
+fn WhoseIsIt(id: ModelId, name: String) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let kind = RwSignal::new(None::<ForeignKind>);
+    let convert = move |event: ev::SubmitEvent| {
+        // The form goes nowhere.
+        event.prevent_default();
+        if let Some(kind) = kind.get_untracked() {
+            session.tell_kind(id, kind);
+        }
+    };
+    view! {
+        <form class="model-news whose" data-testid="model-kind" on:submit=convert>
+            <fieldset>
+                <legend><strong>{format!("Whose weights are in {name}?")}</strong></legend>
+                <p class="small">
+                    "Nothing in the file says in which order the four sequences go in. With the wrong answer the \
+                    segmentation is wrong without looking so."
+                </p>
+                {ForeignKind::ALL.map(|choice| view! {
+                    <label class="choice">
+                        <input
+                            type="radio"
+                            name=format!("kind-{}", id.0)
+                            data-testid=format!("kind-{}", choice.key())
+                            on:change=move |_| kind.set(Some(choice))
+                        />
+                        {choice.title()}
+                    </label>
+                })}
+            </fieldset>
+            <div class="row">
+                <button class="primary" type="submit" data-testid="convert" disabled=move || kind.get().is_none()>
+                    "Convert"
+                </button>
+                <button class="quiet" type="button" on:click=move |_| session.remove_model(id)>
+                    "Leave it"
+                </button>
+            </div>
+        </form>
+    }
+}
