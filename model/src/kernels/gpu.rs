@@ -6,7 +6,9 @@ use burn::cubecl::client::Client;
 use burn::cubecl::server::{Handle, KernelArguments};
 use burn::tensor::Shape;
 
-use super::{accumulate_window, conv3d, instance_norm, window_attention};
+use super::{
+    accumulate_window, conv3d, instance_norm, linear, token_norm, upsample, window_attention,
+};
 
 /// Threads of a workgroup; the shaders name the same number.
 pub(super) const WORKGROUP: u32 = 64;
@@ -38,6 +40,31 @@ pub(super) fn launch(
             arguments.with_buffer(buffer.clone().binding())
         }),
     );
+}
+
+/// Arithmetic of one dispatch at most: half a second where a device makes two thousand million operations a
+/// second, a tenth of a millisecond on a fast one. A watchdog resets a GPU that answers nothing for two
+/// seconds, and the page's own drawing waits for a dispatch to end.
+const MOST_OPERATIONS: u64 = 1_000_000_000;
+
+/// The same for long work of so many `operations` in all: in several dispatches. `sizes` get one more, the
+/// first thread of the part.
+pub(super) fn launch_in_parts<K: KernelSource + Copy>(
+    client: &Client,
+    kernel: K,
+    (threads, operations): (usize, u64),
+    buffers: &[&Handle],
+    sizes: &[usize],
+) {
+    // A part has whole workgroups along one axis alone, so that no thread is in two of them.
+    const LONGEST: usize = 65_535;
+    let groups = threads.div_ceil(WORKGROUP as usize);
+    let parts = operations.div_ceil(MOST_OPERATIONS).max(1) as usize;
+    let part = groups.div_ceil(parts).clamp(1, LONGEST) * WORKGROUP as usize;
+    for first in (0..threads).step_by(part) {
+        let sizes = [sizes, &[first]].concat();
+        launch(client, kernel, part.min(threads - first), buffers, &sizes);
+    }
 }
 
 /// Text for a shader, a line for each item. What a GPU is to keep in registers has to be written
@@ -74,11 +101,16 @@ pub(super) fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
 /// without a GPU.
 #[must_use]
 pub fn sources() -> Vec<String> {
-    let fixed = [accumulate_window::gpu::source()];
+    let fixed = [
+        accumulate_window::gpu::source(),
+        token_norm::gpu::source(),
+        upsample::gpu::source(),
+    ];
     fixed
         .into_iter()
         .chain(conv3d::gpu::sources())
         .chain(instance_norm::gpu::sources())
+        .chain(linear::gpu::sources())
         .chain(window_attention::gpu::sources())
         .collect()
 }

@@ -15,6 +15,9 @@
 //! 3. Test it in `model/tests/kernels` on both devices, with sizes that the workgroup does not
 //!    divide and values that no symmetry hides.
 //!
+//! An operation that Burn composes well enough on the CPU, gradient included, has a shader alone and
+//! asks `by_shader`: see [`upsample`](mod@upsample).
+//!
 //! What a template varies on must be in `KernelSource::id`, or a cached pipeline answers for
 //! another. What training needs a gradient of has it in `kernels/NAME/gradient.rs`; shaders and their
 //! launchers are in `kernels/NAME/gpu.rs`.
@@ -24,7 +27,10 @@ pub mod conv3d;
 #[cfg(feature = "gpu")]
 mod gpu;
 pub mod instance_norm;
+pub mod linear;
 mod parallel;
+pub mod token_norm;
+pub mod upsample;
 pub mod window_attention;
 
 use burn::backend::flex::FlexTensor;
@@ -34,7 +40,16 @@ pub use conv3d::{conv3d, conv3d_onto};
 #[cfg(feature = "gpu")]
 pub use gpu::sources;
 pub use instance_norm::{instance_norm, instance_norm_onto};
+pub use linear::linear;
+pub use token_norm::token_norm;
+pub use upsample::upsample;
 pub use window_attention::{Place, Windows, window_attention};
+
+/// Whether shaders compute what lies on `device`: a GPU, and no gradient is asked for.
+#[cfg(feature = "gpu")]
+fn by_shader(device: &burn::tensor::Device) -> bool {
+    matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
+}
 
 /// Consumes `tensor`, so that the result is its buffer's only owner if `tensor` was.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {

@@ -1,5 +1,4 @@
-//! The convolutions of this network, rewritten exactly where that costs less: a transposed k2 s2
-//! convolution is a matrix product (as is a 1×1×1 one on the CPU), and conv(a ‖ b) is conv(a) plus
+//! The convolutions of this network, rewritten exactly where that costs less: conv(a ‖ b) is conv(a) plus
 //! conv(b) added in place, so that the concatenation never exists.
 
 use burn::module::{Module, Param};
@@ -120,8 +119,7 @@ impl PointwiseBias {
     }
 }
 
-/// A transposed convolution k2 s2 without bias: every voxel becomes a 2×2×2 block of its own, so it
-/// is one matrix product and a change of order.
+/// A transposed convolution k2 s2 without bias.
 #[derive(Module, Debug)]
 pub struct Upsample {
     /// `[in, out, 2, 2, 2]`, torch's order for a transposed convolution.
@@ -138,14 +136,6 @@ impl Upsample {
 
     /// `x` `[batch, in, x, y, z]` to `[batch, out, 2x, 2y, 2z]`.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        let [batch, channels, dx, dy, dz] = x.dims();
-        let weight = self.kernel.val();
-        let out = weight.dims()[1];
-        let weight = weight.reshape([1, channels, out * 8]).swap_dims(1, 2);
-        weight
-            .matmul(x.reshape([batch, channels, dx * dy * dz]))
-            .reshape([batch, out, 2, 2, 2, dx, dy, dz])
-            .permute([0, 1, 5, 2, 6, 3, 7, 4])
-            .reshape([batch, out, 2 * dx, 2 * dy, 2 * dz])
+        kernels::upsample(x, self.kernel.val())
     }
 }

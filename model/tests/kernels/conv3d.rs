@@ -35,6 +35,9 @@ fn cases() -> Vec<Case> {
         case([1, 2, 20, 19, 5], 4, 3, 1, 16),
         case([1, 1, 13, 14, 15], 64, 7, 2, 1),
         case([1, 3, 8, 16, 6], 24, 1, 1, 1),
+        // Large enough for several planes a thread; none of its edges a multiple of the tile.
+        case([1, 3, 31, 35, 37], 7, 3, 1, 1),
+        case([2, 2, 34, 33, 32], 4, 3, 1, 2),
     ]
 }
 

@@ -4,6 +4,9 @@
 mod accumulate_window;
 mod conv3d;
 mod instance_norm;
+mod linear;
+mod token_norm;
+mod upsample;
 mod window_attention;
 
 use burn::tensor::{Device, Tensor, TensorData};

@@ -9,11 +9,13 @@ use burn::cubecl::prelude::KernelId;
 use burn::tensor::{Shape, Slice};
 
 use super::{Convolve, Taps, output_shape};
-use crate::kernels::gpu::{empty, exclusive, launch, lines};
+use crate::kernels::gpu::{empty, exclusive, launch_in_parts, lines};
 
 /// How much one thread makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Tile {
+    /// Outputs along x. More than one, and all taps along x are written out.
+    planes: usize,
     /// Outputs along y.
     rows: usize,
     /// Channels, a multiple of four.
@@ -22,18 +24,26 @@ struct Tile {
 
 impl Tile {
     /// As much as fits the registers and is not wasted on what lies beyond the output.
-    fn of(channels_out: usize, height: usize) -> Self {
+    ///
+    /// Of 96 sums a thread, 3 planes × 8 rows × 4 channels need the fewest loads: 86 numbers for 864 products,
+    /// where 8 rows × 12 channels need 46 for 288. Where there are few outputs it is more threads that count.
+    fn of(channels_out: usize, [x, y, z]: [usize; 3], taps: Taps) -> Self {
+        const MANY: usize = 32 * 32 * 32;
+        if (taps.edge, taps.stride) == (3, 1) && x * y * z >= MANY && x > 2 && y > 4 {
+            return Self {
+                planes: 3,
+                rows: 8,
+                channels: 4,
+            };
+        }
         let channels = match channels_out {
             0..=4 => 4,
             out if out % 12 == 0 => 12,
             _ => 8,
         };
         Self {
-            rows: if height > 4 {
-                8
-            } else {
-                height.next_power_of_two()
-            },
+            planes: 1,
+            rows: if y > 4 { 8 } else { y.next_power_of_two() },
             channels,
         }
     }
@@ -53,18 +63,33 @@ struct Conv3dKernel {
 }
 
 impl Conv3dKernel {
-    /// Offsets along y from the strip's first input row to every row that it needs.
-    fn rows_needed(&self) -> Vec<usize> {
-        let Taps {
-            edge,
-            stride,
-            dilation,
-        } = self.taps;
-        let offset = |row: usize, tap: usize| row * stride + tap * dilation;
-        let all: BTreeSet<usize> = (0..self.tile.rows)
-            .flat_map(|row| (0..edge).map(move |tap| offset(row, tap)))
+    /// Taps along x that are written out.
+    fn taps_x(&self) -> usize {
+        if self.tile.planes > 1 {
+            self.taps.edge
+        } else {
+            1
+        }
+    }
+
+    /// Offsets from the first input place to every one that so many outputs need along an axis.
+    fn needed(&self, outputs: usize, taps: usize) -> Vec<usize> {
+        let all: BTreeSet<usize> = (0..outputs)
+            .flat_map(|output| (0..taps).map(move |tap| self.offset(output, tap)))
             .collect();
         all.into_iter().collect()
+    }
+
+    fn offset(&self, output: usize, tap: usize) -> usize {
+        output * self.taps.stride + tap * self.taps.dilation
+    }
+
+    fn rows_needed(&self) -> Vec<usize> {
+        self.needed(self.tile.rows, self.taps.edge)
+    }
+
+    fn planes_needed(&self) -> Vec<usize> {
+        self.needed(self.tile.planes, self.taps_x())
     }
 
     fn row_places(&self) -> String {
@@ -76,50 +101,87 @@ impl Conv3dKernel {
         })
     }
 
-    /// Every pair of a row and a vector of channels.
-    fn sums_of(&self) -> impl Iterator<Item = (usize, usize)> {
-        let vectors = self.tile.vectors();
-        (0..self.tile.rows).flat_map(move |row| (0..vectors).map(move |v| (row, v)))
-    }
-
-    fn sums(&self) -> String {
-        lines(self.sums_of(), |(row, v)| {
-            format!("    var sum{row}_{v} = vec4<f32>();")
+    fn plane_places(&self) -> String {
+        lines(self.planes_needed(), |n| {
+            format!(
+                "        let deep{n} = x_first + {n} >= 0 && x_first + {n} < source.x;\n        \
+                 let plane{n} = u32(clamp(x_first + {n}, 0, source.x - 1) * slice);"
+            )
         })
     }
 
-    fn products(&self) -> String {
-        let Taps {
-            edge,
-            stride,
-            dilation,
-        } = self.taps;
+    /// Every plane, row and vector of channels that a thread sums.
+    fn sums_of(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let Tile { planes, rows, .. } = self.tile;
         let vectors = self.tile.vectors();
-        let inputs = lines(self.rows_needed(), |n| {
-            format!("                let x{n} = select(0.0, input[at + row{n}], there{n});")
+        let one = move |p| (0..rows).flat_map(move |row| (0..vectors).map(move |v| (p, row, v)));
+        (0..planes).flat_map(one)
+    }
+
+    fn sums(&self) -> String {
+        lines(self.sums_of(), |(p, row, v)| {
+            format!("    var sum{p}_{row}_{v} = vec4<f32>();")
+        })
+    }
+
+    /// Plane by plane of the input. The weights come first where several planes use them.
+    fn products(&self) -> String {
+        let weights = if self.tile.planes > 1 {
+            let taps =
+                (0..self.taps_x()).flat_map(|tx| (0..self.taps.edge).map(move |ty| (tx, ty)));
+            taps.map(|(tx, ty)| self.weights(tx, ty)).collect()
+        } else {
+            String::new()
+        };
+        let planes = self.planes_needed().into_iter();
+        weights + &planes.map(|n| self.plane_products(n)).collect::<String>()
+    }
+
+    fn weights(&self, tx: usize, ty: usize) -> String {
+        let vectors = self.tile.vectors();
+        lines(0..vectors, |v| {
+            let weight = (tx * self.taps.edge + ty) * vectors + v;
+            format!("                let w{tx}_{ty}_{v} = weight[w + {weight}u];")
+        })
+    }
+
+    fn plane_products(&self, n: usize) -> String {
+        let inputs = lines(self.rows_needed(), |m| {
+            format!(
+                "                let x{n}_{m} = \
+                 select(0.0, input[at + plane{n} + row{m}], deep{n} && there{m});"
+            )
         });
-        let taps = (0..edge).flat_map(|tap| (0..vectors).map(move |v| (tap, v)));
-        let products = lines(taps, |(tap, v)| {
-            let weight = tap * vectors + v;
-            let products = lines(0..self.tile.rows, |row| {
-                let n = row * stride + tap * dilation;
-                format!("                sum{row}_{v} += x{n} * w{tap}_{v};")
-            });
-            format!("                let w{tap}_{v} = weight[w + {weight}u];\n{products}")
+        let pairs = (0..self.tile.planes).flat_map(|p| (0..self.taps_x()).map(move |tx| (p, tx)));
+        let pairs = pairs.filter(|&(p, tx)| self.offset(p, tx) == n);
+        let taps = pairs.flat_map(|(p, tx)| (0..self.taps.edge).map(move |ty| (p, tx, ty)));
+        let products = taps.map(|(p, tx, ty)| {
+            let weights = if self.tile.planes > 1 {
+                String::new()
+            } else {
+                self.weights(tx, ty)
+            };
+            let vectors = 0..self.tile.vectors();
+            let sums = vectors.flat_map(|v| (0..self.tile.rows).map(move |row| (v, row)));
+            weights
+                + &lines(sums, |(v, row)| {
+                    let m = self.offset(row, ty);
+                    format!("                sum{p}_{row}_{v} += x{n}_{m} * w{tx}_{ty}_{v};")
+                })
         });
-        inputs + &products
+        inputs + &products.collect::<String>()
     }
 
     fn stores(&self) -> String {
         let all = self
             .sums_of()
-            .flat_map(|(row, v)| (0..4).map(move |c| (row, v, c)));
-        lines(all, |(row, v, c)| {
+            .flat_map(|(p, row, v)| (0..4).map(move |c| (p, row, v, c)));
+        lines(all, |(p, row, v, c)| {
             let channel = 4 * v + c;
             format!(
-                "    if ({row}u < rows_left && {channel}u < channels_left) {{\n        \
-                 let place = here + {channel}u * voxels_out + {row}u * goal.z;\n        \
-                 output[place] = sum{row}_{v}[{c}] + select(0.0, output[place], ONTO);\n    }}"
+                "    if ({p}u < planes_left && {row}u < rows_left && {channel}u < channels_left) {{\n        \
+                 let place = here + {channel}u * voxels_out + ({p}u * goal.y + {row}u) * goal.z;\n        \
+                 output[place] = sum{p}_{row}_{v}[{c}] + select(0.0, output[place], ONTO);\n    }}"
             )
         })
     }
@@ -131,10 +193,13 @@ impl KernelSource for Conv3dKernel {
             .register("edge", self.taps.edge.to_string())
             .register("stride", self.taps.stride.to_string())
             .register("dilation", self.taps.dilation.to_string())
+            .register("planes", self.tile.planes.to_string())
+            .register("taps_x", self.taps_x().to_string())
             .register("rows", self.tile.rows.to_string())
             .register("channels", self.tile.channels.to_string())
             .register("onto", self.onto.to_string())
             .register("rows_needed", self.row_places())
+            .register("planes_needed", self.plane_places())
             .register("sums", self.sums())
             .register("products", self.products())
             .register("stores", self.stores())
@@ -151,20 +216,23 @@ impl KernelSource for Conv3dKernel {
 
 /// The shader as it is compiled for a few convolutions of the network, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    let variant = |edge, stride, dilation, tile, onto| Conv3dKernel {
-        taps: Taps {
+    let variant = |edge, stride, dilation, out, grid, onto| {
+        let taps = Taps {
             edge,
             stride,
             dilation,
-        },
-        tile,
-        onto,
+        };
+        Conv3dKernel {
+            taps,
+            tile: Tile::of(out, grid, taps),
+            onto,
+        }
     };
     [
-        variant(3, 1, 1, Tile::of(12, 96), false),
-        variant(3, 1, 1, Tile::of(48, 3), true),
-        variant(3, 1, 4, Tile::of(7, 96), true),
-        variant(7, 2, 1, Tile::of(64, 48), false),
+        variant(3, 1, 1, 12, [96; 3], false),
+        variant(3, 1, 1, 48, [3; 3], true),
+        variant(3, 1, 4, 7, [96; 3], true),
+        variant(7, 2, 1, 64, [48; 3], false),
     ]
     .map(|kernel| kernel.source().complete())
     .to_vec()
@@ -198,17 +266,21 @@ fn convolve(
     let (from, to) = (x.meta.shape(), output.meta.shape());
     // Shader indices are u32, and its signed ones i32.
     assert!(from.num_elements().max(to.num_elements()) < 1 << 31);
-    let tile = Tile::of(to[1], to[3]);
-    let weight = packed(weight, tile);
+    let tile = Tile::of(to[1], [to[2], to[3], to[4]], taps);
+    let kernel = Conv3dKernel { taps, tile, onto };
+    let weight = packed(weight, tile, kernel.taps_x());
     let blocks = to[1].div_ceil(tile.channels);
-    let threads = to[0] * blocks * to[2] * to[3].div_ceil(tile.rows) * to[4];
+    let strips = to[2].div_ceil(tile.planes) * to[3].div_ceil(tile.rows);
+    let threads = to[0] * blocks * strips * to[4];
+    let products = from[1] * taps.edge.pow(3);
+    let operations = 2 * to.num_elements() as u64 * products as u64;
     let sizes = [
         from[0], from[1], to[1], from[2], from[3], from[4], to[2], to[3], to[4],
     ];
-    launch(
+    launch_in_parts(
         &output.client,
-        Conv3dKernel { taps, tile, onto },
-        threads,
+        kernel,
+        (threads, operations),
         &[&x.handle, &weight.handle, &output.handle],
         &sizes,
     );
@@ -216,8 +288,9 @@ fn convolve(
 }
 
 /// `[out, in, x, y, z]` in the order in which a thread reads it:
-/// `[block, x, z, in, y, channel in the block]`, the last block filled up with zeros.
-fn packed(weight: CubeTensor, tile: Tile) -> CubeTensor {
+/// `[block, x, z, in, y, channel in the block]`, or with all taps along x together
+/// `[block, z, in, x, y, channel in the block]`; the last block filled up with zeros.
+fn packed(weight: CubeTensor, tile: Tile, taps_x: usize) -> CubeTensor {
     let [out, channels_in, edge] = [0, 1, 2].map(|axis| weight.meta.shape()[axis]);
     let blocks = out.div_ceil(tile.channels);
     let weight = if out % tile.channels == 0 {
@@ -233,5 +306,10 @@ fn packed(weight: CubeTensor, tile: Tile) -> CubeTensor {
     };
     let split = Shape::new([blocks, tile.channels, channels_in, edge, edge, edge]);
     let weight = CubeBackend::float_reshape(weight, split);
-    into_contiguous(CubeBackend::float_permute(weight, &[0, 3, 5, 2, 4, 1]))
+    let order = if taps_x == 1 {
+        [0, 3, 5, 2, 4, 1]
+    } else {
+        [0, 5, 2, 3, 4, 1]
+    };
+    into_contiguous(CubeBackend::float_permute(weight, &order))
 }

@@ -5,7 +5,7 @@ use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contig
 use burn::cubecl::prelude::KernelId;
 
 use super::{MASKED, Sizes, TOKEN_BITS, WindowAttention};
-use crate::kernels::gpu::{empty, launch, lines};
+use crate::kernels::gpu::{empty, launch_in_parts, lines};
 
 /// One variant of the shader, by the channels of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +14,15 @@ struct WindowAttentionKernel {
 }
 
 impl WindowAttentionKernel {
+    /// Queries of a thread: as many as leave their numbers in registers.
+    fn queries(self) -> usize {
+        match self.head {
+            0..=4 => 4,
+            5..=16 => 2,
+            _ => 1,
+        }
+    }
+
     /// Channels that one load brings.
     fn vector(self) -> usize {
         if self.head.is_multiple_of(4) { 4 } else { 1 }
@@ -25,55 +34,94 @@ impl WindowAttentionKernel {
     }
 }
 
-impl KernelSource for WindowAttentionKernel {
-    fn source(&self) -> SourceTemplate {
-        let element = if self.vector() == 4 {
+impl WindowAttentionKernel {
+    /// Who asks; the last thread of a window may have no place left and asks for one that is there.
+    fn asked(self, q: usize) -> String {
+        let loads = lines(0..self.width(), |i| {
+            format!(
+                "    let q{q}_{i} = qkv[base + token{q} * 3u * part + {i}u] * SCALE;\n    \
+                 var sum{q}_{i} = {element}();",
+                element = self.element()
+            )
+        });
+        format!(
+            "    let place{q} = thread + {q}u * threads;\n    \
+             let mine{q} = tokens[window * places + min(place{q}, places - 1u)];\n    \
+             let token{q} = extractBits(mine{q}, 0u, TOKEN_BITS);\n    \
+             let region{q} = mine{q} >> TOKEN_BITS;\n    \
+             let row{q} = codes[min(place{q}, places - 1u)] + shape[6];\n    \
+             var largest{q} = -3e38;\n    \
+             var total{q} = 0.0;\n{loads}"
+        )
+    }
+
+    /// One query's score with the key, and what follows from it. One of `kept` and `weight` is 1.
+    fn score(self, q: usize) -> String {
+        let products = lines(0..self.width(), |i| {
+            let product = match self.vector() {
+                4 => format!("dot(q{q}_{i}, k{i})"),
+                _ => format!("q{q}_{i} * k{i}"),
+            };
+            format!("        score{q} += {product};")
+        });
+        let sums = lines(0..self.width(), |i| {
+            format!("        sum{q}_{i} = sum{q}_{i} * kept{q} + v{i} * weight{q};")
+        });
+        format!(
+            "        var score{q} = bias[(row{q} - code) * heads + head];\n        \
+             score{q} += select(MASKED, 0.0, its_region == region{q});\n{products}        \
+             let smaller{q} = exp(-abs(score{q} - largest{q}));\n        \
+             let is_largest{q} = score{q} > largest{q};\n        \
+             let kept{q} = select(1.0, smaller{q}, is_largest{q});\n        \
+             let weight{q} = select(smaller{q}, 1.0, is_largest{q});\n        \
+             largest{q} = max(largest{q}, score{q});\n        \
+             total{q} = total{q} * kept{q} + weight{q};\n{sums}"
+        )
+    }
+
+    /// Nobody reads what padding would answer.
+    fn stores(self, q: usize) -> String {
+        let stores = lines(0..self.width(), |i| {
+            format!("        output[answer{q} + {i}u] = sum{q}_{i} / total{q};")
+        });
+        format!(
+            "    if (place{q} < places && token{q} < grid) {{\n        \
+             let answer{q} = (sample * grid + token{q}) * part + head * WIDTH;\n{stores}    }}"
+        )
+    }
+
+    /// What one load brings.
+    fn element(self) -> &'static str {
+        if self.vector() == 4 {
             "vec4<f32>"
         } else {
             "f32"
-        };
-        let loads = || 0..self.width();
-        let product = |a: String, b: String| match self.vector() {
-            4 => format!("dot({a}, {b})"),
-            _ => format!("{a} * {b}"),
-        };
+        }
+    }
+}
+
+impl KernelSource for WindowAttentionKernel {
+    fn source(&self) -> SourceTemplate {
         SourceTemplate::new(include_str!(
             "../../../../shaders/compute/window_attention.wgsl"
         ))
-        .register("element", element)
+        .register("element", self.element())
         .register("token_bits", TOKEN_BITS.to_string())
         .register("masked", format!("{MASKED:?}"))
         .register("scale", format!("{:?}", 1.0 / (self.head as f32).sqrt()))
         .register("width", self.width().to_string())
+        .register("queries", self.queries().to_string())
+        .register("asked", lines(0..self.queries(), |q| self.asked(q)))
         .register(
-            "queries",
-            lines(loads(), |i| {
-                format!("    let q{i} = qkv[asked + {i}u] * SCALE;")
+            "key",
+            lines(0..self.width(), |i| {
+                format!(
+                    "        let k{i} = qkv[key + {i}u];\n        let v{i} = qkv[value + {i}u];"
+                )
             }),
         )
-        .register(
-            "sums",
-            lines(loads(), |i| format!("    var sum{i} = {element}();")),
-        )
-        .register(
-            "scores",
-            lines(loads(), |i| {
-                let product = product(format!("q{i}"), format!("qkv[key + {i}u]"));
-                format!("        score += {product};")
-            }),
-        )
-        .register(
-            "values",
-            lines(loads(), |i| {
-                format!("        sum{i} = sum{i} * kept + qkv[value + {i}u] * weight;")
-            }),
-        )
-        .register(
-            "stores",
-            lines(loads(), |i| {
-                format!("    output[answer + {i}u] = sum{i} / total;")
-            }),
-        )
+        .register("scores", lines(0..self.queries(), |q| self.score(q)))
+        .register("stores", lines(0..self.queries(), |q| self.stores(q)))
     }
 
     fn id(&self) -> KernelId {
@@ -110,11 +158,17 @@ impl WindowAttention for CubeBackend {
         } = sizes;
         let windows = tokens.meta.shape()[0] / places;
         let output = empty(&qkv, [batch, grid, width / 3]);
-        let head = width / (3 * heads);
-        launch(
+        let kernel = WindowAttentionKernel {
+            head: width / (3 * heads),
+        };
+        let threads = batch * windows * heads * places.div_ceil(kernel.queries());
+        // A score and its share of the sum, the exponential and the rest of the softmax.
+        let a_key = 4 * kernel.head + 30;
+        let operations = (threads * kernel.queries()) as u64 * (places * a_key) as u64;
+        launch_in_parts(
             &qkv.client,
-            WindowAttentionKernel { head },
-            batch * windows * heads * places,
+            kernel,
+            (threads, operations),
             &[
                 &qkv.handle,
                 &bias.handle,

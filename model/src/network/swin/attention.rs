@@ -1,9 +1,10 @@
 //! Window attention with relative position bias.
 
 use burn::module::{Module, Param};
-use burn::nn::{Linear, LinearConfig};
+use burn::nn::{LayerNorm, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
+use crate::kernels::linear::{Around, linear};
 use crate::kernels::{Windows, window_attention};
 
 /// Multi-head self-attention inside windows; the parameters of one block.
@@ -26,14 +27,19 @@ impl WindowAttention {
         }
     }
 
-    /// `tokens` `[batch, grid, channels]`, already normalised; the same shape comes back.
+    /// `tokens` `[batch, grid, channels]`, normalised by `norm` before and added after: the same shape
+    /// comes back.
     ///
     /// MONAI pads with zeros after the norm, so a padded token's query, key and value are the
     /// projection's bias alone; they are not masked, so they act as keys. Projecting before the
     /// padding gives the same and saves the padded tokens' arithmetic.
-    pub fn forward(&self, tokens: Tensor<3>, windows: &Windows) -> Tensor<3> {
+    pub fn forward(&self, tokens: Tensor<3>, norm: &LayerNorm, windows: &Windows) -> Tensor<3> {
         let [batch, _, channels] = tokens.dims();
-        let mut qkv = self.qkv.forward(tokens);
+        let before = Around {
+            norm: Some(norm),
+            ..Around::default()
+        };
+        let mut qkv = linear(tokens.clone(), &self.qkv, before);
         if windows.padded() {
             let bias = match &self.qkv.bias {
                 Some(bias) => bias.val(),
@@ -42,6 +48,10 @@ impl WindowAttention {
             qkv = Tensor::cat(vec![qkv, bias.reshape([1, 1, -1]).repeat_dim(0, batch)], 1);
         }
         let attended = window_attention(qkv, self.bias_table.val(), windows);
-        self.proj.forward(attended)
+        let after = Around {
+            residual: Some(tokens),
+            ..Around::default()
+        };
+        linear(attended, &self.proj, after)
     }
 }

@@ -2,11 +2,11 @@
 
 use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use super::attention::WindowAttention;
 use crate::kernels::Windows;
+use crate::kernels::linear::{Around, linear};
 
 /// A block; whether it is shifted is the plan's business.
 #[derive(Module, Debug)]
@@ -39,11 +39,17 @@ impl SwinBlock {
 
     /// `x` `[batch, grid, channels]` in and out.
     pub fn forward(&self, x: Tensor<3>, windows: &Windows) -> Tensor<3> {
-        let attended = self
-            .attention
-            .forward(self.norm1.forward(x.clone()), windows);
-        let x = x + attended;
-        let hidden = gelu(self.mlp.linear1.forward(self.norm2.forward(x.clone())));
-        x + self.mlp.linear2.forward(hidden)
+        let x = self.attention.forward(x, &self.norm1, windows);
+        let first = Around {
+            norm: Some(&self.norm2),
+            gelu: true,
+            residual: None,
+        };
+        let hidden = linear(x.clone(), &self.mlp.linear1, first);
+        let second = Around {
+            residual: Some(x),
+            ..Around::default()
+        };
+        linear(hidden, &self.mlp.linear2, second)
     }
 }

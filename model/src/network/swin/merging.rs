@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
+use crate::kernels::linear::{Around, linear};
 use crate::network::config::Merging;
 
 /// Concatenates the eight tokens of each 2×2×2 block, normalises, and reduces 8C to 2C.
@@ -53,10 +54,12 @@ impl PatchMerging {
                 Tensor::<1, Int>::from_data(TensorData::new(offsets(order).to_vec(), [8]), &device),
             ),
         };
-        let merged = self
-            .norm
-            .forward(blocks.reshape([batch, a * b * c, 8 * channels]));
-        (self.reduction.forward(merged), half)
+        let blocks = blocks.reshape([batch, a * b * c, 8 * channels]);
+        let around = Around {
+            norm: Some(&self.norm),
+            ..Around::default()
+        };
+        (linear(blocks, &self.reduction, around), half)
     }
 }
 

@@ -10,11 +10,10 @@ mod window;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use crate::kernels::token_norm;
 use crate::network::config::SwinUnetrConfig;
 use patch_embed::PatchEmbed;
 use stage::Stage;
-
-const EPSILON: f64 = 1e-5;
 
 /// MONAI's `swinViT`.
 #[derive(Module, Debug)]
@@ -76,7 +75,7 @@ impl Encoding<'_> {
                 stage.forward(tokens, grid)
             }
         };
-        let hidden = to_volume(normalise(state.0.clone()), state.1);
+        let hidden = token_norm(state.0.clone(), state.1);
         self.state = Some(state);
         self.hidden.push(hidden.clone());
         Some(hidden)
@@ -97,12 +96,6 @@ impl Encoding<'_> {
         while self.step().is_some() {}
         self.hidden
     }
-}
-
-/// Over channels, biased variance, no affine part.
-fn normalise(tokens: Tensor<3>) -> Tensor<3> {
-    let (variance, mean) = tokens.clone().var_mean_bias(2);
-    (tokens - mean) / (variance + EPSILON).sqrt()
 }
 
 /// `[batch, grid, channels]` to `[batch, channels, x, y, z]`.

@@ -3,6 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
+use crate::kernels::linear::{Around, affine};
 use crate::network::conv::{kernel, vector};
 
 /// A k2 s2 convolution, done as what it is: a matrix product over blocks.
@@ -34,10 +35,8 @@ impl PatchEmbed {
             .reshape([batch, grid.iter().product(), channels * 8]);
         let weight = self.weight.val();
         let features = weight.dims()[0];
-        let weight = weight.reshape([1, features, channels * 8]).swap_dims(1, 2);
-        (
-            blocks.matmul(weight) + self.bias.val().reshape([1, 1, features]),
-            grid,
-        )
+        let weight = weight.reshape([features, channels * 8]).swap_dims(0, 1);
+        let tokens = affine(blocks, weight, Some(self.bias.val()), Around::default());
+        (tokens, grid)
     }
 }
