@@ -2,36 +2,37 @@
 
 use anyhow::Result;
 use glioscope_tests::World;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One measured number with its limit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Figure {
     name: String,
     value: f64,
-    unit: &'static str,
+    unit: String,
     /// The most that was asked for, in the same unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<f64>,
 }
 
 /// All of them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Figures {
     browser: String,
     cores: usize,
-    version: &'static str,
+    version: String,
     adapter: Option<String>,
     figures: Vec<Figure>,
     missing: Vec<String>,
 }
 
 impl Figures {
-    pub(crate) fn new(world: &World) -> Self {
+    /// None yet; without a browser, where it has no part in them.
+    pub(crate) fn new(world: Option<&World>) -> Self {
         Self {
-            browser: world.programs.browser_version.clone(),
+            browser: world.map_or_else(String::new, |world| world.programs.browser_version.clone()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             adapter: None,
             figures: Vec::new(),
             missing: Vec::new(),
@@ -49,11 +50,19 @@ impl Figures {
         let figure = Figure {
             name: name.into(),
             value,
-            unit,
+            unit: unit.to_owned(),
             limit,
         };
         println!("  {}", figure.row());
         self.figures.push(figure);
+    }
+
+    /// Adds what another process measured and wrote as JSON.
+    pub(crate) fn extend(&mut self, json: &str) -> Result<()> {
+        let other: Self = serde_json::from_str(json)?;
+        self.figures.extend(other.figures);
+        self.missing.extend(other.missing);
+        Ok(())
     }
 
     pub(crate) fn adapter(&mut self, words: String) {

@@ -1,39 +1,88 @@
 //! The project's figures, measured: `cargo xtask bench` builds what this needs and runs it.
 //!
-//! Prints a Markdown table, then the same as JSON. A figure that could not be measured says why
-//! instead of a number; one beyond its limit is printed as it is.
+//! Prints a Markdown table, then the same as JSON, which `--json FILE` also writes. A figure that could
+//! not be measured says why instead of a number; one beyond its limit is printed as it is.
+//!
+//! `--kernels` measures nothing but our kernels and the profile of a forward, on the adapter that
+//! `VK_DRIVER_FILES` names: a process opens one GPU, so there is a process for each driver.
 
+mod adapters;
 mod figures;
 mod first_screen;
 mod forward;
 mod kernels;
 mod native;
+mod profile;
 mod reading;
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
 use figures::Figures;
 use glioscope_tests::World;
 
+/// What was asked for on the command line.
+#[derive(Default)]
+struct Options {
+    kernels: bool,
+    json: Option<PathBuf>,
+}
+
+impl Options {
+    fn read() -> Result<Self> {
+        let mut options = Self::default();
+        let mut words = std::env::args_os().skip(1);
+        while let Some(word) = words.next() {
+            match (word.to_str(), words.len()) {
+                (Some("--kernels"), _) => options.kernels = true,
+                (Some("--json"), 1..) => options.json = words.next().map(PathBuf::from),
+                _ => bail!(
+                    "unknown: {}; there are --kernels and --json FILE",
+                    word.display()
+                ),
+            }
+        }
+        Ok(options)
+    }
+}
+
 fn main() -> Result<()> {
-    let world = World::start()?;
-    let mut figures = Figures::new(&world);
+    let options = Options::read()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let figures = if options.kernels {
+        let mut figures = Figures::new(None);
+        let compared = runtime.block_on(kernels::on_the_gpu(&mut figures));
+        figures.note("kernels", compared);
+        let profiled = runtime.block_on(profile::measure(&mut figures));
+        figures.note("profile", profiled);
+        figures
+    } else {
+        runtime.block_on(everything())?
+    };
+    if let Some(file) = options.json {
+        std::fs::write(file, figures.json()?)?;
+    }
+    println!("\n{}\n{}", figures.markdown(), figures.json()?);
+    Ok(())
+}
 
+async fn everything() -> Result<Figures> {
+    let world = World::start()?;
+    let mut figures = Figures::new(Some(&world));
     forward::in_the_browser(&mut figures);
     forward::native(&mut figures);
-    let compared = runtime.block_on(kernels::measure(&mut figures));
-    figures.note("kernels", compared);
-    let screen = runtime.block_on(first_screen::measure(&world, &mut figures));
+    let compared = kernels::on_the_cpu(&mut figures).await;
+    figures.note("kernels on the CPU", compared);
+    adapters::measure(&world, &mut figures)?;
+    let screen = first_screen::measure(&world, &mut figures).await;
     figures.note("first screen", screen);
-    let cpu = runtime.block_on(reading::on_the_cpu(&world, &mut figures));
+    let cpu = reading::on_the_cpu(&world, &mut figures).await;
     figures.note("reading on the CPU path", cpu);
-    let gpu = runtime.block_on(reading::on_webgpu(&world, &mut figures));
+    let gpu = reading::on_webgpu(&world, &mut figures).await;
     figures.note("reading on WebGPU", gpu);
     let peak = native::peak_memory(&world, &mut figures);
     figures.note("native memory", peak);
-
-    println!("\n{}\n{}", figures.markdown(), figures.json()?);
-    Ok(())
+    Ok(figures)
 }

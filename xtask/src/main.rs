@@ -54,7 +54,11 @@ enum Task {
     /// Set up and write `dist/`, ready for any static host, with a .br beside each file
     Dist,
     /// Measure the project's figures: a table, and the same as JSON
-    Bench,
+    Bench {
+        /// Write the JSON here too
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,7 +97,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         )?,
         Task::Test { long, only } => test(&places, &TestOptions { long, only })?,
         Task::Dist => drop(dist(&places)?),
-        Task::Bench => bench(&places)?,
+        Task::Bench { json } => bench(&places, json.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ pub mod cargo_tools;
 pub mod debian;
 pub mod lavapipe;
 pub mod lints;
+pub mod swiftshader;
 pub mod wasm_opt;
 pub mod wasm_std;
 
