@@ -81,6 +81,12 @@ impl Session {
 pub(crate) fn BenchmarkPage() -> impl IntoView {
     let session = expect_context::<Session>();
     let benchmark = session.benchmark;
+    // Whoever leaves may want to read next, which would have to wait.
+    on_cleanup(move || {
+        if benchmark.running.get_untracked() {
+            session.stop_measuring();
+        }
+    });
     let copied = RwSignal::new(false);
     let copy = move |_| {
         // Where the browser forbids it, the button keeps its words.
