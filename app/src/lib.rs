@@ -7,6 +7,7 @@
 //! tested natively.
 
 pub mod assignment;
+pub mod benchmark_text;
 #[cfg(target_arch = "wasm32")]
 pub mod keeping;
 pub mod pairs;

@@ -12,15 +12,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::user_error::UserError;
 
+mod benchmark;
 mod model;
 #[cfg(target_arch = "wasm32")]
 pub mod wire;
 
+pub use benchmark::{MemoryReport, Timed};
 pub use model::{BundleSource, ForeignKind, ModelId, ModelSummary};
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 5;
+pub const PROTOCOL: u32 = 6;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +69,12 @@ pub enum Command {
         id: ModelId,
         /// SHA-256 of its tensors, which becomes its file's name.
         sha256: String,
+    },
+    /// Time the network and its kernels on a device. Answered by [`Event::Device`], an [`Event::Timed`] for
+    /// each, and [`Event::BenchmarkDone`].
+    Benchmark {
+        /// The person's choice of device.
+        device: DeviceChoice,
     },
     /// Segment and predict. Parts: the `Blob` of a bundle that was added.
     Read(ReadRequest),
@@ -217,6 +225,15 @@ pub enum Event {
         windows: usize,
         /// How long it should take; unknown on a device that has not been timed.
         predicted_s: Option<f64>,
+    },
+    /// One part of a benchmark is done.
+    Timed(Timed),
+    /// The benchmark ended.
+    BenchmarkDone {
+        /// What it took; none if it failed.
+        memory: Option<MemoryReport>,
+        /// Why it failed, and the mend.
+        error: Option<UserError>,
     },
     /// How far the reading is.
     Progress(ProgressReport),

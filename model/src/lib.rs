@@ -17,6 +17,8 @@ pub mod progress;
 pub mod report;
 
 #[cfg(feature = "network")]
+pub mod benchmark;
+#[cfg(feature = "network")]
 pub mod bundle;
 #[cfg(feature = "network")]
 pub mod device;

@@ -4,6 +4,7 @@
 //! test --only browser` builds the page and runs them; a name after `--` chooses, as everywhere.
 
 mod answer;
+mod benchmark;
 mod cancel;
 mod checkpoint;
 mod devices;
@@ -59,6 +60,7 @@ fn main() {
         sample::on_the_cpu_it_answers_as_mts_does,
         without::three_scans_and_their_mirror_image_are_read_as_by_mts,
         devices::without_an_adapter_the_cpu_reads_and_the_page_says_why,
+        benchmark::the_device_is_measured_and_can_be_left_alone,
         cancel::stops_at_once_and_reads_again,
         grids::four_different_grids_give_a_segmentation_on_the_t1ce,
         skull::the_page_asks_and_reads_on_when_told_to,

@@ -12,6 +12,8 @@ pub mod thumbnail;
 #[cfg(target_arch = "wasm32")]
 mod adding;
 #[cfg(target_arch = "wasm32")]
+mod benchmark;
+#[cfg(target_arch = "wasm32")]
 mod files;
 #[cfg(target_arch = "wasm32")]
 mod read;

@@ -79,14 +79,7 @@ pub(crate) async fn read(
 
     teller.stage(Stage::SelfTest, 0.0);
     let (opened, why) = open(request.device, fault).await?;
-    speaker.say(&Event::Device(DeviceReport {
-        kind: match opened.kind {
-            Kind::Gpu => DeviceKind::Gpu,
-            Kind::Cpu => DeviceKind::Cpu,
-        },
-        name: opened.words.clone(),
-        why: why.clone(),
-    }));
+    speaker.say(&Event::Device(device_report(&opened, &why)));
     teller.calibrate(&opened, bundle.manifest()).await?;
 
     let reader = Reader::new(&bundle, &opened)?;
@@ -112,7 +105,10 @@ pub(crate) async fn read(
 }
 
 /// The device, and why that one.
-async fn open(choice: DeviceChoice, fault: Option<Fault>) -> Result<(Opened, String), Stop> {
+pub(crate) async fn open(
+    choice: DeviceChoice,
+    fault: Option<Fault>,
+) -> Result<(Opened, String), Stop> {
     #[cfg(feature = "faults")]
     device::faults::miscompute(fault == Some(Fault::SelfTest));
     #[cfg(not(feature = "faults"))]
@@ -133,6 +129,18 @@ async fn open(choice: DeviceChoice, fault: Option<Fault>) -> Result<(Opened, Str
         DeviceChoice::Cpu => "chosen by hand".to_owned(),
     });
     Ok((opened, why))
+}
+
+/// The device as the page is told of it.
+pub(crate) fn device_report(opened: &Opened, why: &str) -> DeviceReport {
+    DeviceReport {
+        kind: match opened.kind {
+            Kind::Gpu => DeviceKind::Gpu,
+            Kind::Cpu => DeviceKind::Cpu,
+        },
+        name: opened.words.clone(),
+        why: why.to_owned(),
+    }
 }
 
 /// The browser took the GPU away: nothing that waits for it will be answered any more.

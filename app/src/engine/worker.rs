@@ -13,7 +13,7 @@ use web_sys::MessageEvent;
 use super::library::Library;
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
-use super::{adding, display, files, thumbnail};
+use super::{adding, benchmark, display, files, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesSummary,
     wire,
@@ -91,6 +91,7 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
             Command::KeepModel { id, sha256 } => {
                 adding::keep(id, &sha256, &parts, &speaker).await;
             }
+            Command::Benchmark { device } => benchmark::run(device, &speaker).await,
             Command::Read(request) => answer(&request, &parts, &library, &speaker).await,
         }
     }

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, HtmlInputElement};
 
 use super::answers::Answers;
+use super::benchmark::{self, BenchmarkPage};
 use super::browser;
 use super::choose::listed;
 use super::model_news::ModelNews;
@@ -32,9 +33,13 @@ pub(crate) fn App() -> impl IntoView {
     drop_anywhere(session, over);
     session.bring_kept_models();
 
+    let address = RwSignal::new(browser::hash());
+    let handle = window_event_listener(ev::hashchange, move |_| address.set(browser::hash()));
+    on_cleanup(move || handle.remove());
     let shows = move || {
         session.phase.with(|phase| match phase {
             Phase::Reading => Screen::Reading,
+            _ if address.with(|address| address == benchmark::ADDRESS) => Screen::Benchmark,
             Phase::Done => Screen::Result,
             _ if session.series.with(Vec::is_empty) && session.pending.get() == 0 => {
                 Screen::Welcome
@@ -69,6 +74,7 @@ pub(crate) fn App() -> impl IntoView {
             <Problems />
             <ModelNews />
             {move || match screen.get() {
+                Screen::Benchmark => view! { <BenchmarkPage /> }.into_any(),
                 Screen::Welcome => view! { <Welcome /> }.into_any(),
                 Screen::Scans => view! { <Scans /> }.into_any(),
                 Screen::Reading => view! { <Reading /> }.into_any(),
@@ -87,7 +93,8 @@ pub(crate) fn App() -> impl IntoView {
             <p>
                 <strong>"Your scans stay in this tab. "</strong>
                 "Check it: open your browser's developer tools at Network and watch while a case is read, \
-                or go offline once the scans and the model are loaded."
+                or go offline once the scans and the model are loaded. "
+                <a href=benchmark::ADDRESS data-testid="benchmark">"How fast is this device?"</a>
             </p>
         </footer>
         <div class="drop-veil" class:shown=move || over.get() aria-hidden="true">
@@ -98,6 +105,7 @@ pub(crate) fn App() -> impl IntoView {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Screen {
+    Benchmark,
     Welcome,
     Scans,
     Reading,

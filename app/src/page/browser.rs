@@ -29,6 +29,11 @@ pub(crate) fn query(name: &str) -> Option<String> {
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
+/// What stands behind the page's address, such as `#benchmark`.
+pub(crate) fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
 /// The bundles that the page shell names, one at least; the first is the one that reads unless another
 /// is chosen.
 pub(crate) fn bundle_urls() -> Vec<String> {

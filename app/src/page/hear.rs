@@ -44,6 +44,12 @@ impl Session {
                 .update(id, |model| model.state = ModelState::KindNeeded),
             Event::ModelRefused { id, error } => self.model_refused(id, error),
             Event::ModelKept { id, error } => self.model_kept(id, error),
+            Event::Device(report) if self.benchmark.running.get_untracked() => {
+                self.benchmark.device_came(report);
+            }
+            Event::Timed(timed) => self.benchmark.timed(timed),
+            Event::BenchmarkDone { memory, error } => self.benchmark.ended(memory, error),
+            Event::Failed { error, .. } if self.benchmark_broke_it(&error) => {}
             Event::Device(report) => self.device.set(Some(report)),
             Event::Plan { windows, .. } => self.windows.set(Some(windows)),
             Event::Progress(report) => self.progress.set(Some((report, Instant::now()))),
@@ -114,6 +120,16 @@ impl Session {
         }
     }
 
+    /// An engine that stops while it measures ends the benchmark and nothing else.
+    fn benchmark_broke_it(&self, error: &UserError) -> bool {
+        let broke_it = self.benchmark.running.get_untracked();
+        if broke_it {
+            self.benchmark.ended(None, Some(error.clone()));
+            self.renew_engine();
+        }
+        broke_it
+    }
+
     /// Outside a reading, with all scans read, an engine that stops has stumbled over a model: no more than
     /// that model is lost. False if it was something else.
     fn model_broke_it(&self, words: &str) -> bool {
@@ -128,14 +144,14 @@ impl Session {
 
     /// The worker is gone. What was loaded is given to a new one.
     pub(crate) fn engine_died(&self, words: &str) {
-        if self.model_broke_it(words) {
-            return;
-        }
         let error = UserError::new(
             "The engine stopped.",
             "Nothing that was loaded is lost. Try again, or use the CPU.",
         )
         .with("engine", words);
+        if self.benchmark_broke_it(&error) || self.model_broke_it(words) {
+            return;
+        }
         if self.phase.get_untracked() == Phase::Reading {
             self.fail(error, FailureScope::Engine);
             return;

@@ -4,6 +4,7 @@
 
 mod answers;
 mod app;
+mod benchmark;
 mod browser;
 mod canvas;
 mod choose;

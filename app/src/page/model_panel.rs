@@ -64,6 +64,8 @@ fn Entry(id: ModelId) -> impl IntoView {
     let usable = move || model.get().is_some_and(|model| model.is_usable());
     let facts = move || model.get().map(|model| facts(&model)).unwrap_or_default();
     let added = move || model.get().is_some_and(|model| !model.is_shipped());
+    // What is half written can only be removed once it is written.
+    let is_writing = move || model.get().is_some_and(|model| model.kept == Kept::Writing);
     let about = move || match model.get()?.state {
         ModelState::Ready(summary) => Some(summary.about),
         _ => None,
@@ -85,7 +87,12 @@ fn Entry(id: ModelId) -> impl IntoView {
             <Show when=added>
                 <div class="row">
                     <Keep id model />
-                    <button class="quiet" data-testid="remove-model" on:click=move |_| session.remove_model(id)>
+                    <button
+                        class="quiet"
+                        data-testid="remove-model"
+                        disabled=move || is_writing()
+                        on:click=move |_| session.remove_model(id)
+                    >
                         "Remove"
                     </button>
                 </div>

@@ -10,6 +10,7 @@ use mts_unet::report::Report;
 use web_sys::File;
 use web_time::Instant;
 
+use super::benchmark::Benchmark;
 use super::browser;
 use super::link::Link;
 use super::models::Models;
@@ -76,6 +77,7 @@ pub(crate) struct Session {
     pub(crate) windows: RwSignal<Option<usize>>,
     pub(crate) progress: RwSignal<Option<(ProgressReport, Instant)>>,
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
+    pub(crate) benchmark: Benchmark,
     /// The models, which outlive the case.
     pub(crate) models: Models,
     /// The scans are the shipped sample, whose source has to be named.
@@ -103,6 +105,7 @@ impl Session {
             windows: RwSignal::new(None),
             progress: RwSignal::new(None),
             outcome: RwSignal::new(None),
+            benchmark: Benchmark::new(),
             models: Models::new(),
             sample: RwSignal::new(false),
             kept: StoredValue::new_local(Vec::new()),
@@ -137,6 +140,7 @@ impl Session {
             return;
         }
         self.notices.set(Vec::new());
+        self.models.clear_news();
         self.device.set(None);
         self.windows.set(None);
         self.progress.set(None);
