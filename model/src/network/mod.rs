@@ -19,6 +19,8 @@ use burn::tensor::{Device, Tensor};
 
 pub use cmd::{CmdOutput, Mismatch};
 pub use config::MtsUnetConfig;
+#[cfg(feature = "train")]
+pub(crate) use conv::Upsample;
 pub use gate::tumour_probability;
 pub use heads::{HeadOutput, Heads};
 pub use swin::SwinTransformer;

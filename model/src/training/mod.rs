@@ -1,18 +1,26 @@
 //! Training: examples on the network's grid, drawn with variations, a loss whose gradient is written
-//! out, and a loop that can be stopped and go on. Natively, on the CPU.
+//! out, and a loop that can be stopped and go on; before it, where wanted, the encoder's own training
+//! without labels. Natively, on the CPU.
 
+mod checkpoint;
+pub mod encoder;
+mod error;
 pub mod example;
 pub mod heads;
 pub mod loss;
 pub mod paint;
 pub mod prepare;
+pub mod pretrain;
 pub mod recipe;
+mod run;
 mod schedule;
 mod smooth;
 pub mod trainer;
 pub mod vary;
 
 pub use crate::parameters::Weights;
+pub use error::TrainError;
 pub use example::{Example, Truth};
+pub use pretrain::pretrain;
 pub use recipe::Recipe;
-pub use trainer::train;
+pub use trainer::{Trained, train};

@@ -39,6 +39,8 @@ pub struct Recipe {
     pub smallest_piece: f64,
     /// How windows are varied.
     pub variation: Variation,
+    /// How cases that are not learnt from are looked at, where there are any.
+    pub validation: Validation,
     /// Where every random number comes from.
     pub seed: u64,
 }
@@ -51,6 +53,25 @@ pub struct Phase {
     pub steps: usize,
     /// Edges in voxels, multiples of 32.
     pub window: [usize; 3],
+}
+
+/// Looks at cases that are not learnt from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Validation {
+    /// Steps from one look to the next; the end is looked at too.
+    pub every: usize,
+    /// Looks without a better one that end the run; 0 never does.
+    pub patience: usize,
+}
+
+impl Default for Validation {
+    fn default() -> Self {
+        Self {
+            every: 100,
+            patience: 0,
+        }
+    }
 }
 
 /// Parts of the draws.
@@ -99,6 +120,7 @@ impl Default for Recipe {
             phantoms: 200,
             smallest_piece: 0.0,
             variation: Variation::default(),
+            validation: Validation::default(),
             seed: 1,
         }
     }
@@ -116,18 +138,20 @@ impl Recipe {
         }) {
             return Err("a window's edges must be multiples of 32, and not all 32".into());
         }
+        if recipe.validation.every == 0 {
+            return Err(
+                "[validation] every must be 1 at least; without cases to validate on \
+                        nothing is looked at"
+                    .into(),
+            );
+        }
         Ok(recipe)
     }
 
     /// The network that it trains: segmentation alone; heads are trained after it.
     #[must_use]
     pub fn network(&self) -> MtsUnetConfig {
-        // Windows of the training are smaller than the whole brain's, so a clipped window's places
-        // have to mean the same in both.
-        let backbone = SwinUnetrConfig::new(self.feature_size)
-            .with_merging(Merging::V2)
-            .with_clipped_window(ClippedWindow::Geometric);
-        MtsUnetConfig::new(backbone).with_tafe(TafeVariant::Multiscale)
+        network(self.feature_size)
     }
 
     /// Steps of all phases.
@@ -149,6 +173,16 @@ impl Recipe {
     }
 }
 
+/// The network of a training, and of the pretraining before it.
+pub(super) fn network(feature_size: usize) -> MtsUnetConfig {
+    // Windows of the training are smaller than the whole brain's, so a clipped window's places have to
+    // mean the same in both.
+    let backbone = SwinUnetrConfig::new(feature_size)
+        .with_merging(Merging::V2)
+        .with_clipped_window(ClippedWindow::Geometric);
+    MtsUnetConfig::new(backbone).with_tafe(TafeVariant::Multiscale)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +199,8 @@ mod tests {
         assert!(Recipe::parse("sede = 7").unwrap_err().contains("sede"));
         let small = "phases = [{ steps = 1, window = [32, 32, 32] }]";
         assert!(Recipe::parse(small).is_err());
+        let never = Recipe::parse("[validation]\nevery = 0").unwrap_err();
+        assert!(never.contains("every"), "{never}");
     }
 
     #[test]

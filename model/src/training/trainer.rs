@@ -1,34 +1,31 @@
 //! The loop: draw, forward, loss, backward, step; every few minutes all that is needed to go on is
 //! written.
 
-mod checkpoint;
+mod validation;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+use std::time::Instant;
 
-use burn::grad_clipping::GradientClippingConfig;
-use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+pub use super::error::TrainError;
 use super::example::Example;
 use super::loss::{CLASSES, loss};
 use super::paint;
 use super::recipe::Recipe;
+use super::run::{Run, Steps, ahead, each, numbered};
 use super::schedule::learning_rate;
-use super::smooth::Smooth;
 use super::vary::{Window, draw};
 use crate::ModelError;
 use crate::network::{MtsUnet, MtsUnetConfig};
 use crate::parameters::{self, Weights};
-
-/// Time between two checkpoints.
-const BETWEEN: Duration = Duration::from_secs(240);
+pub use validation::Look;
+use validation::Watch;
 
 /// The examples to draw from.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +36,9 @@ pub struct Pools {
     pub whole_tumour: Vec<Example>,
     /// Synthetic.
     pub phantom: Vec<Example>,
+    /// Never drawn: what the smoothed weights are looked at with. Where there are any, the run gives
+    /// the best weights and not the last.
+    pub validation: Vec<Example>,
 }
 
 /// What a step told.
@@ -52,37 +52,23 @@ pub struct Step {
     pub dice: [Option<f64>; 3],
     /// Learning rate.
     pub learning_rate: f64,
-    /// Seconds it took.
+    /// Seconds it took, without the look.
     pub seconds: f64,
+    /// The look at the cases not learnt from, where it was time for one.
+    pub look: Option<Look>,
 }
 
-/// Why training stopped.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TrainError {
-    /// The network.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// There is nothing to draw from.
-    #[error("no case to train on: every pool that the recipe draws from is empty")]
-    NoCases,
-    /// A checkpoint.
-    #[error("the checkpoint cannot be {verb}: {problem}: {}", path.display())]
-    Checkpoint {
-        /// Read or written.
-        verb: &'static str,
-        /// What happened.
-        problem: String,
-        /// Where.
-        path: PathBuf,
-    },
-    /// The loss is no number any more.
-    #[error("the loss of step {0} is no number: lower the learning rate")]
-    Diverged(usize),
+/// What a run gives.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The smoothed weights: the best where there were cases to validate on, else the last.
+    pub weights: Weights,
+    /// What they were found to be worth there.
+    pub look: Option<Look>,
 }
 
 /// Trains `config`'s network, from `start`'s weights where given, or from where an earlier run in
-/// `folder` stopped. Gives the smoothed weights.
+/// `folder` stopped.
 ///
 /// # Errors
 /// See [`TrainError`].
@@ -93,25 +79,112 @@ pub fn train(
     start: Option<&Weights>,
     folder: &Path,
     tell: &mut dyn FnMut(&Step),
-) -> Result<Weights, TrainError> {
+) -> Result<Trained, TrainError> {
+    apart(pools)?;
     let device = Device::flex().autodiff();
-    let mut run = Run::begin(recipe, config, start, folder, &device)?;
+    device.seed(recipe.seed);
+    let mut network = config.init(&device)?;
+    if let Some(weights) = start {
+        network = parameters::filled(network, weights)?;
+    }
+    let steps = Steps {
+        weight_decay: recipe.weight_decay,
+        clip: recipe.clip,
+        smoothing: recipe.smoothing,
+    };
+    let mut run = Run::begin(network, steps, folder)?;
+    let cases = &pools.validation;
+    let mut watch = Watch::begin(recipe.validation, cases, config, folder, run.step)?;
     let choices = Choices::new(recipe, pools)?;
-    let first = run.step;
-    std::thread::scope(|scope| {
-        let (sender, drawn) = sync_channel(2);
-        scope.spawn(move || {
-            for step in first..recipe.steps() {
-                // Closed when the loop below has ended early.
-                let windows = (0..recipe.batch).map(|part| choices.window(recipe, step, part));
-                if sender.send(windows.collect()).is_err() {
-                    break;
-                }
-            }
-        });
-        run.go(recipe, &drawn, folder, tell)
+    let windows = |step| {
+        let windows = (0..recipe.batch).map(|part| choices.window(recipe, step, part));
+        windows.collect()
+    };
+    ahead(run.step, recipe.steps(), windows, |drawn| {
+        go(&mut run, &mut watch, recipe, &drawn, tell)
     })?;
-    Ok(run.smooth.weights)
+    Ok(match watch.into_best() {
+        Some((look, weights)) => Trained {
+            weights,
+            look: Some(look),
+        },
+        None => Trained {
+            weights: run.smooth.weights,
+            look: None,
+        },
+    })
+}
+
+/// Refuses a case on both sides. Patients' other cases are for whoever makes the pools to keep apart.
+fn apart(pools: &Pools) -> Result<(), TrainError> {
+    let drawn = [&pools.expert, &pools.whole_tumour, &pools.phantom];
+    let mut drawn = drawn.into_iter().flatten();
+    let both = drawn.find(|case| pools.validation.iter().any(|other| other.name == case.name));
+    both.map_or(Ok(()), |case| {
+        Err(TrainError::LearntFrom(case.name.clone()))
+    })
+}
+
+fn go(
+    run: &mut Run<MtsUnet>,
+    watch: &mut Watch<'_>,
+    recipe: &Recipe,
+    drawn: &Receiver<Vec<Window>>,
+    tell: &mut dyn FnMut(&Step),
+) -> Result<(), TrainError> {
+    let end = recipe.steps();
+    // A run that had stopped for want of a better look stays stopped.
+    while !watch.is_over() {
+        let Ok(windows) = drawn.recv() else { break };
+        let begun = Instant::now();
+        let (step, highest) = (run.step, recipe.learning_rate);
+        let learning_rate = learning_rate(step, end, recipe.warm_up, highest);
+        let (loss, dice) = learn(run, &windows, learning_rate)?;
+        let seconds = begun.elapsed().as_secs_f64();
+        let look = watch.look(run.step, end, &run.smooth.weights)?;
+        tell(&Step {
+            step,
+            loss,
+            dice,
+            learning_rate,
+            seconds,
+            look,
+        });
+        if run.is_due() || run.step == end || watch.is_over() {
+            watch.save()?;
+            run.save()?;
+        }
+    }
+    Ok(())
+}
+
+/// One step on the mean gradient of the windows.
+fn learn(
+    run: &mut Run<MtsUnet>,
+    windows: &[Window],
+    learning_rate: f64,
+) -> Result<(f64, [Option<f64>; 3]), TrainError> {
+    let share = 1.0 / windows.len() as f32;
+    let windows = windows
+        .iter()
+        .map(|window| (numbered(run.module.clone()), window));
+    let found = each(windows, |(network, window)| {
+        gradients(network, window, share)
+    });
+    let (mut total, mut dice, mut gradients) = (0.0, [None; 3], Vec::new());
+    for found in found {
+        let found = found?;
+        total += found.loss * f64::from(share);
+        for (dice, found) in dice.iter_mut().zip(found.dice) {
+            *dice = dice.or(found);
+        }
+        gradients.push(found.gradients);
+    }
+    if !total.is_finite() {
+        return Err(TrainError::Diverged(run.step));
+    }
+    run.learn(gradients, learning_rate);
+    Ok((total, dice))
 }
 
 /// Which example a step draws.
@@ -188,145 +261,6 @@ impl<'a> Choices<'a> {
     }
 }
 
-/// Everything that changes.
-struct Run {
-    network: MtsUnet,
-    optimizer: ModuleOptimizer,
-    smooth: Smooth,
-    step: usize,
-}
-
-impl Run {
-    fn begin(
-        recipe: &Recipe,
-        config: &MtsUnetConfig,
-        start: Option<&Weights>,
-        folder: &Path,
-        device: &Device,
-    ) -> Result<Self, TrainError> {
-        device.seed(recipe.seed);
-        let mut network = config.init(device)?;
-        if let Some(weights) = start {
-            network = parameters::filled(network, weights)?;
-        }
-        // Numbered, so that the optimizer of an earlier run knows them again.
-        let network = network.map(&mut Numbered(0));
-        let optimizer = AdamWConfig::new()
-            .with_weight_decay(recipe.weight_decay)
-            .with_epsilon(1e-8)
-            .with_grad_clipping(Some(GradientClippingConfig::Norm(recipe.clip)))
-            .init();
-        let run = Self {
-            smooth: Smooth::new(&network, recipe.smoothing),
-            network,
-            optimizer,
-            step: 0,
-        };
-        if checkpoint::step_file(folder).exists() {
-            return run.resume(folder);
-        }
-        fs::create_dir_all(folder).map_err(|e| checkpoint::failed("written", folder, &e))?;
-        Ok(run)
-    }
-
-    fn resume(self, folder: &Path) -> Result<Self, TrainError> {
-        let (step, weights, smooth) = checkpoint::read(folder)?;
-        let path = checkpoint::optimizer_file(folder);
-        let network = parameters::filled(self.network, &weights)?.map(&mut Numbered(0));
-        Ok(Self {
-            network,
-            optimizer: self
-                .optimizer
-                .load(&path)
-                .map_err(|e| checkpoint::failed("read", &path, &format!("{e:?}")))?,
-            smooth: Smooth {
-                weights: smooth,
-                ..self.smooth
-            },
-            step,
-        })
-    }
-
-    fn go(
-        &mut self,
-        recipe: &Recipe,
-        drawn: &Receiver<Vec<Window>>,
-        folder: &Path,
-        tell: &mut dyn FnMut(&Step),
-    ) -> Result<(), TrainError> {
-        let mut written = Instant::now();
-        while let Ok(windows) = drawn.recv() {
-            let begun = Instant::now();
-            let rate = learning_rate(
-                self.step,
-                recipe.steps(),
-                recipe.warm_up,
-                recipe.learning_rate,
-            );
-            let (total, dice) = self.learn(&windows, rate)?;
-            self.smooth.follow(&self.network, self.step);
-            tell(&Step {
-                step: self.step,
-                loss: total,
-                dice,
-                learning_rate: rate,
-                seconds: begun.elapsed().as_secs_f64(),
-            });
-            self.step += 1;
-            if written.elapsed() > BETWEEN || self.step == recipe.steps() {
-                let weights = parameters::values(&self.network);
-                checkpoint::write(folder, self.step, &weights, &self.smooth.weights)?;
-                let path = checkpoint::optimizer_file(folder);
-                self.optimizer
-                    .save(&path)
-                    .map_err(|e| checkpoint::failed("written", &path, &format!("{e:?}")))?;
-                written = Instant::now();
-            }
-        }
-        Ok(())
-    }
-
-    /// One step on the mean gradient of the windows, each on a thread of its own: much of a forward
-    /// keeps one core busy.
-    fn learn(
-        &mut self,
-        windows: &[Window],
-        rate: f64,
-    ) -> Result<(f64, [Option<f64>; 3]), TrainError> {
-        let share = 1.0 / windows.len() as f32;
-        let found: Vec<Result<Found, ModelError>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = windows
-                .iter()
-                .map(|window| {
-                    // The same numbers under new nodes: graphs that share a node wait for each other.
-                    let network = self.network.clone().map(&mut Numbered(0));
-                    scope.spawn(move || gradients(network, window, share))
-                })
-                .collect();
-            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
-                Ok(found) => found,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            threads.into_iter().map(join).collect()
-        });
-        let mut sum = GradientsAccumulator::new();
-        let (mut total, mut dice) = (0.0, [None; 3]);
-        for found in found {
-            let found = found?;
-            total += found.loss * f64::from(share);
-            for (dice, found) in dice.iter_mut().zip(found.dice) {
-                *dice = dice.or(found);
-            }
-            sum.accumulate(&self.network, found.gradients);
-        }
-        if !total.is_finite() {
-            return Err(TrainError::Diverged(self.step));
-        }
-        self.network = self.optimizer.step(rate, self.network.clone(), sum.grads());
-        Ok((total, dice))
-    }
-}
-
 /// What one window gave.
 struct Found {
     loss: f64,
@@ -358,15 +292,4 @@ fn gradients(network: MtsUnet, window: &Window, share: f32) -> Result<Found, Mod
         dice,
         gradients: GradientsParams::from_grads(gradients, &network),
     })
-}
-
-/// Gives parameters the numbers 1, 2, 3, … as identities, and has gradients kept for them.
-struct Numbered(u64);
-
-impl ModuleMapper for Numbered {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        self.0 += 1;
-        let value = param.val().detach().require_grad();
-        Param::initialized(ParamId::from(self.0), value)
-    }
 }

@@ -82,14 +82,39 @@ pub struct Window {
 pub fn draw(example: &Example, edges: [usize; 3], variation: &Variation, seed: u64) -> Window {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let place = Place::draw(example, edges, variation, &mut rng);
-    let mut window = cut(example, edges, &place);
+    scanned(cut(example, edges, &place), example, variation, &mut rng)
+}
+
+/// Two windows of the same place, as two scanners would show it: each with its own contrast, bias field,
+/// noise, blur, slice thickness and absent sequences. The same seed gives the same.
+#[must_use]
+pub fn draw_pair(
+    example: &Example,
+    edges: [usize; 3],
+    variation: &Variation,
+    seed: u64,
+) -> [Window; 2] {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let place = Place::draw(example, edges, variation, &mut rng);
+    let window = cut(example, edges, &place);
+    [window.clone(), window].map(|window| scanned(window, example, variation, &mut rng))
+}
+
+/// The window with its intensities varied and sequences left out.
+fn scanned(
+    mut window: Window,
+    example: &Example,
+    variation: &Variation,
+    rng: &mut Xoshiro256PlusPlus,
+) -> Window {
     let there: Vec<usize> = (0..4).filter(|&c| example.channels[c].is_some()).collect();
+    let edges = window.edges;
     let voxels = edges.iter().product::<usize>();
     for &channel in &there {
         let values = &mut window.input[channel * voxels..][..voxels];
-        intensity::vary(values, &window.brain, edges, variation.intensity, &mut rng);
+        intensity::vary(values, &window.brain, edges, variation.intensity, rng);
     }
-    for channel in dropped(&there, variation, &mut rng) {
+    for channel in dropped(&there, variation, rng) {
         window.input[channel * voxels..][..voxels].fill(0.0);
     }
     window
@@ -356,6 +381,21 @@ mod tests {
         let window = |seed| draw(&example, [8, 8, 8], &Variation::default(), seed).input;
         assert_eq!(window(3), window(3));
         assert_ne!(window(3), window(4));
+    }
+
+    #[test]
+    fn a_pair_shows_one_place_in_two_ways() {
+        let (example, edges) = (example(), [8, 8, 8]);
+        let varied = Variation::default();
+        let [first, second] = draw_pair(&example, edges, &varied, 3);
+        assert_eq!(first.input, draw(&example, edges, &varied, 3).input);
+        assert_eq!(
+            (&first.brain, &first.labels),
+            (&second.brain, &second.labels)
+        );
+        assert_ne!(first.input, second.input);
+        let [first, second] = draw_pair(&example, edges, &still(), 3);
+        assert_eq!(first.input, second.input);
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod inspect;
 mod manifest;
 mod phantom;
 mod predict;
+#[cfg(feature = "train")]
+mod pretrain;
 mod scan;
 #[cfg(feature = "train")]
 mod train;
@@ -49,6 +51,8 @@ enum Command {
     Convert(convert::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    #[cfg(feature = "train")]
+    Pretrain(pretrain::Arguments),
     #[cfg(feature = "train")]
     Heads(heads::Arguments),
     #[cfg(feature = "train")]
@@ -124,6 +128,8 @@ fn main() -> ExitCode {
         Command::Convert(arguments) => convert::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Pretrain(arguments) => pretrain::run(&arguments),
         #[cfg(feature = "train")]
         Command::Heads(arguments) => heads::run(&arguments),
         #[cfg(feature = "train")]

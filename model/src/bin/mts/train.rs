@@ -1,26 +1,30 @@
 //! `mts train`: a recipe and a manifest in, a bundle out.
 
 pub(crate) mod cases;
+pub(crate) mod curve;
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use burn::tensor::Device;
 use mts_unet::bundle::{self, Card, Manifest, Storage};
-use mts_unet::metrics::plot;
+use mts_unet::metrics::Region;
 use mts_unet::network::MtsUnetConfig;
-use mts_unet::parameters;
-use mts_unet::training::trainer::{Step, TrainError};
-use mts_unet::training::{Recipe, Weights, train};
+use mts_unet::training::encoder::with_encoder;
+use mts_unet::training::trainer::{Look, Step};
+use mts_unet::training::{Recipe, TrainError, Trained, Weights, train};
 
 use crate::{Failure, file_failure, scan};
 use cases::LeftOut;
+use curve::Curve;
 
 /// Train a network's segmentation. A run that was stopped goes on where its last checkpoint is.
 ///
 /// In the run's folder: checkpoints, the learning curve (curve.csv, and in the end curve.svg), and in the
 /// end the bundle.
+///
+/// Rows of the manifest whose split is `train` or empty are learnt from. Those of the split `val`, or the
+/// fold that --validate names, are not: as the recipe's [validation] says, the smoothed weights are looked
+/// at with them, and the bundle holds the best and not the last. Other splits are left out.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// How to train (TOML); the usual values without it
@@ -45,6 +49,10 @@ pub(crate) struct Arguments {
     /// Leave out this fold of so many, such as 0/5, or every patient of a cohort, such as UCSF-PDGM
     #[arg(long, value_name = "I/K|COHORT", value_parser = LeftOut::parse)]
     leave_out: Option<LeftOut>,
+    /// Validate on this fold of so many of what is learnt from, such as 0/10, instead of the manifest's
+    /// split val
+    #[arg(long, value_name = "I/K", value_parser = cases::fold)]
+    validate: Option<(usize, usize)>,
     /// Cross-validate: one run after the other, each without one fold of so many, in folders fold-0,
     /// fold-1 and so on of the run's folder
     #[arg(long, value_name = "K", conflicts_with = "leave_out", value_parser = clap::value_parser!(u8).range(2..=20))]
@@ -84,20 +92,29 @@ fn run_one(
     out: &Path,
 ) -> Result<(), Failure> {
     let config = recipe.network();
-    let pools = cases::pools(&arguments.manifest, left_out, recipe, &arguments.cache)?;
+    let sides = cases::sides(&arguments.manifest, left_out, arguments.validate)?;
+    let pools = cases::pools(&sides, recipe, &arguments.cache)?;
     println!(
         "{} cases with kinds of tumour, {} with the whole tumour alone, {} phantoms",
         pools.expert.len(),
         pools.whole_tumour.len(),
         pools.phantom.len()
     );
+    let validated = pools.validation.len();
+    if validated > 0 {
+        let every = recipe.validation.every;
+        println!("{validated} cases to validate on, every {every} steps");
+    }
     fs::create_dir_all(out).map_err(|error| file_failure("create", &error, out))?;
     let mut curve = Curve::open(&out.join("curve.csv"))?;
     let tell = &mut |step: &Step| curve.tell(step, recipe.steps());
-    let weights = train(recipe, &config, &pools, start, out, tell)?;
-    draw_curve(&recipe.name, out)?;
+    let trained = train(recipe, &config, &pools, start, out, tell)?;
+    curve::draw(&recipe.name, out)?;
     let out = out.join(format!("{}.mts.safetensors", recipe.name));
-    write_bundle(recipe, weights, &out)?;
+    if let Some(look) = trained.look {
+        println!("best after {}: {}", steps(look.steps), words(&look));
+    }
+    write_bundle(recipe, trained, validated, &out)?;
     println!("{}", out.display());
     Ok(())
 }
@@ -120,15 +137,7 @@ fn encoder(path: &Path, recipe: &Recipe) -> Result<Weights, Failure> {
             code: 1,
         });
     }
-    let device = Device::flex();
-    device.seed(recipe.seed);
-    let mut weights = parameters::values(&ours.init(&device)?);
-    for (name, given) in bundle.weights()? {
-        if name.starts_with("swinViT.") {
-            weights.insert(name, given);
-        }
-    }
-    Ok(weights)
+    Ok(with_encoder(&ours, recipe.seed, bundle.weights()?)?)
 }
 
 fn read_recipe(path: &Path) -> Result<Recipe, Failure> {
@@ -140,101 +149,51 @@ fn read_recipe(path: &Path) -> Result<Recipe, Failure> {
     })
 }
 
-fn write_bundle(recipe: &Recipe, weights: Weights, out: &Path) -> Result<(), Failure> {
+fn write_bundle(
+    recipe: &Recipe,
+    trained: Trained,
+    validated: usize,
+    out: &Path,
+) -> Result<(), Failure> {
+    let mut summary = "Fresh from training: not evaluated yet.".to_owned();
+    if let Some(look) = trained.look {
+        summary += &format!(
+            " These are the weights after {}, the best of the looks at {validated} cases that were not \
+             learnt from ({}): chosen by them, so that figures on them flatter.",
+            steps(look.steps),
+            words(&look)
+        );
+    }
     let card = Card {
         trained: true,
-        summary: "Fresh from training: not evaluated yet.".into(),
+        summary,
         ..Card::default()
     };
     let mut manifest = Manifest::new(&recipe.name, recipe.network(), card);
     manifest.spacing_mm = [recipe.spacing_mm; 3];
     manifest.smallest_piece = recipe.smallest_piece;
-    let tensors = weights
-        .into_iter()
-        .map(|(name, (shape, values))| (name, shape, values));
+    let tensors = trained.weights.into_iter();
+    let tensors = tensors.map(|(name, (shape, values))| (name, shape, values));
     let bytes = bundle::write(manifest, tensors.collect(), Storage::F16)?;
     fs::write(out, bytes).map_err(|error| file_failure("write", &error, out))
 }
 
-/// curve.svg from curve.csv, which holds the steps of earlier parts of the run too.
-fn draw_curve(name: &str, folder: &Path) -> Result<(), Failure> {
-    let path = folder.join("curve.csv");
-    let text = fs::read_to_string(&path).map_err(|error| file_failure("read", &error, &path))?;
-    let steps = text.lines().skip(1).map(|line| {
-        let fields: Vec<&str> = line.split(',').collect();
-        [2, 3, 4].map(|at| fields.get(at)?.parse().ok())
-    });
-    let picture = plot::learning_curve(name, &steps.collect::<Vec<_>>());
-    let path = folder.join("curve.svg");
-    fs::write(&path, picture).map_err(|error| file_failure("write", &error, &path))
+fn steps(count: usize) -> String {
+    format!("{count} steps")
 }
 
-/// The learning curve: a line a step in a file, and now and then one for whoever watches.
-struct Curve {
-    file: fs::File,
-    recent: Vec<Step>,
-}
-
-impl Curve {
-    fn open(path: &Path) -> Result<Self, Failure> {
-        let file = fs::OpenOptions::new().create(true).append(true).open(path);
-        let mut file = file.map_err(|error| file_failure("write", &error, path))?;
-        if file.metadata().is_ok_and(|about| about.len() == 0) {
-            // A curve that cannot be written is no reason to stop training.
-            let _ = writeln!(
-                file,
-                "step,loss,dice_wt,dice_tc,dice_et,learning_rate,seconds"
-            );
-        }
-        Ok(Self {
-            file,
-            recent: Vec::new(),
-        })
-    }
-
-    fn tell(&mut self, step: &Step, steps: usize) {
-        const BETWEEN: usize = 25;
-        let dice = step
-            .dice
-            .map(|dice| dice.map_or_else(String::new, |d| format!("{d:.4}")));
-        let _ = writeln!(
-            self.file,
-            "{},{:.5},{},{:.6},{:.2}",
-            step.step,
-            step.loss,
-            dice.join(","),
-            step.learning_rate,
-            step.seconds
-        );
-        self.recent.push(*step);
-        if self.recent.len() == BETWEEN {
-            let mean = |value: &dyn Fn(&Step) -> Option<f64>| {
-                let values: Vec<f64> = self.recent.iter().filter_map(value).collect();
-                values.iter().sum::<f64>() / values.len().max(1) as f64
-            };
-            println!(
-                "{:>6}/{steps}  loss {:.3}  Dice {:.2} {:.2} {:.2}  {:.2} s a step",
-                step.step + 1,
-                mean(&|s| Some(s.loss)),
-                mean(&|s| s.dice[0]),
-                mean(&|s| s.dice[1]),
-                mean(&|s| s.dice[2]),
-                mean(&|s| Some(s.seconds)),
-            );
-            self.recent.clear();
-        }
-    }
+/// Dice by region, such as `Dice wt 0.812, tc 0.604`.
+fn words(look: &Look) -> String {
+    let regions = Region::ALL.iter().zip(look.dice);
+    let known = regions.filter_map(|(region, dice)| Some(format!("{} {:.3}", region.key(), dice?)));
+    format!("Dice {}", known.collect::<Vec<_>>().join(", "))
 }
 
 impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
         Self {
             what: error.to_string(),
-            mend: match error {
-                TrainError::Checkpoint { .. } => "Give the run a new folder.",
-                _ => "See the recipe and the manifest.",
-            }
-            .into(),
+            mend: error.mend().into(),
             code: 1,
         }
     }

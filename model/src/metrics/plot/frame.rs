@@ -70,6 +70,15 @@ impl Frame {
 
     /// The same in a colour.
     pub(super) fn coloured_line(&mut self, points: impl Iterator<Item = (f64, f64)>, colour: &str) {
+        self.path(points, colour, "");
+    }
+
+    /// The same, dashed.
+    pub(super) fn dashed_line(&mut self, points: impl Iterator<Item = (f64, f64)>, colour: &str) {
+        self.path(points, colour, r#" stroke-dasharray="5 4""#);
+    }
+
+    fn path(&mut self, points: impl Iterator<Item = (f64, f64)>, colour: &str, dashes: &str) {
         let mut path = String::new();
         for (i, point) in points.enumerate() {
             let (x, y) = at(point);
@@ -78,16 +87,27 @@ impl Frame {
             let _ = write!(path, "{letter}{x:.2} {y:.2}");
         }
         self.add(format_args!(
-            r##"<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"/>"##
+            r##"<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>"##
         ));
     }
 
     /// A disc at a point of 0 to 1, with what to say when it is pointed at.
     pub(super) fn disc(&mut self, point: (f64, f64), radius: f64, title: &str) {
+        self.coloured_disc(point, radius, title, "#06c");
+    }
+
+    /// The same in a colour.
+    pub(super) fn coloured_disc(
+        &mut self,
+        point: (f64, f64),
+        radius: f64,
+        title: &str,
+        colour: &str,
+    ) {
         let (x, y) = at(point);
         let title = escaped(title);
         self.add(format_args!(
-            r##"<circle cx="{x:.2}" cy="{y:.2}" r="{radius:.1}" fill="#06c" fill-opacity="0.7"><title>{title}</title></circle>"##
+            r##"<circle cx="{x:.2}" cy="{y:.2}" r="{radius:.1}" fill="{colour}" fill-opacity="0.7"><title>{title}</title></circle>"##
         ));
     }
 

@@ -6,5 +6,5 @@ mod frame;
 mod roc;
 
 pub use calibration::calibration;
-pub use curve::learning_curve;
+pub use curve::{learning_curve, pretraining_curve};
 pub use roc::roc;

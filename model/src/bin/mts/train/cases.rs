@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use imaging::{LabelMap, Volume};
 use mts_unet::cohort::{self, CaseRow};
 use mts_unet::phantom::{self, Atlas};
 use mts_unet::training::prepare::{PrepareError, Scans, prepare};
@@ -33,7 +34,7 @@ impl LeftOut {
     }
 
     /// The rows that are left.
-    fn rest(&self, rows: Vec<CaseRow>) -> Result<Vec<CaseRow>, Failure> {
+    pub(crate) fn rest(&self, rows: Vec<CaseRow>) -> Result<Vec<CaseRow>, Failure> {
         let stays: Vec<bool> = match self {
             Self::Fold(place, of) => {
                 let folds = cohort::folds(&rows, *of);
@@ -59,37 +60,91 @@ pub(crate) fn fold(text: &str) -> Result<(usize, usize), String> {
     }
 }
 
-/// Everything that the recipe draws from, but what is left out.
-pub(super) fn pools(
+/// The rows that are learnt from, and those to validate on.
+pub(super) struct Sides {
+    train: Vec<CaseRow>,
+    validation: Vec<CaseRow>,
+}
+
+/// Deals out the manifest's outlined cases by their splits, or by a fold of the patients that are left.
+pub(super) fn sides(
     manifest: &Path,
     left_out: Option<&LeftOut>,
-    recipe: &Recipe,
-    cache: &Path,
-) -> Result<Pools, Failure> {
+    validate: Option<(usize, usize)>,
+) -> Result<Sides, Failure> {
     let mut rows = cohort::read(manifest)?;
     if let Some(left_out) = left_out {
         rows = left_out.rest(rows)?;
     }
     rows.retain(|row| row.seg.is_some());
-    fs::create_dir_all(cache).map_err(|error| file_failure("create", &error, cache))?;
-    let prepared: Vec<Option<Example>> = rows
-        .par_iter()
-        .map(|row| case(row, recipe.spacing_mm, cache))
-        .collect::<Result<_, _>>()?;
-    let (expert, whole_tumour) = prepared
+    let of = |row: &CaseRow, split| row.split.as_deref() == Some(split);
+    let (validation, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| of(row, "val"));
+    let all = rest.len();
+    let train: Vec<CaseRow> = rest
         .into_iter()
-        .flatten()
+        .filter(|row| row.split.is_none() || of(row, "train"))
+        .collect();
+    if train.len() < all {
+        let others = all - train.len();
+        println!("left out: {others} cases of other splits than train and val");
+    }
+    let Some((place, folds)) = validate else {
+        return Ok(Sides { train, validation });
+    };
+    if !validation.is_empty() {
+        return Err(Failure {
+            what: format!(
+                "--validate names a fold, and {} cases of the manifest are of the split val",
+                validation.len()
+            ),
+            mend: "Leave out --validate, or empty the column split.".into(),
+            code: 1,
+        });
+    }
+    let dealt = cohort::folds(&train, folds);
+    let mut sides = Sides {
+        train: Vec::new(),
+        validation,
+    };
+    for (row, fold) in train.into_iter().zip(dealt) {
+        let side = if fold == place {
+            &mut sides.validation
+        } else {
+            &mut sides.train
+        };
+        side.push(row);
+    }
+    Ok(sides)
+}
+
+/// Everything that the recipe draws from, and what it is validated on, prepared.
+pub(super) fn pools(sides: &Sides, recipe: &Recipe, cache: &Path) -> Result<Pools, Failure> {
+    let prepared = |rows| prepared(rows, |row| case(row, recipe.spacing_mm, cache), cache);
+    let (expert, whole_tumour) = prepared(&sides.train)?
+        .into_iter()
         .partition(|example| example.truth == Truth::Kinds);
-    let phantoms = if recipe.draw.phantom > 0.0 {
-        phantoms(recipe, cache)?
+    let phantom = if recipe.draw.phantom > 0.0 {
+        phantoms(recipe.phantoms, recipe.spacing_mm, cache)?
     } else {
         Vec::new()
     };
     Ok(Pools {
         expert,
         whole_tumour,
-        phantom: phantoms,
+        phantom,
+        validation: prepared(&sides.validation)?,
     })
+}
+
+/// The rows that can be prepared, in their order.
+pub(crate) fn prepared(
+    rows: &[CaseRow],
+    case: impl Fn(&CaseRow) -> Result<Option<Example>, Failure> + Send + Sync,
+    cache: &Path,
+) -> Result<Vec<Example>, Failure> {
+    fs::create_dir_all(cache).map_err(|error| file_failure("create", &error, cache))?;
+    let examples: Vec<Option<Example>> = rows.par_iter().map(case).collect::<Result<_, _>>()?;
+    Ok(examples.into_iter().flatten().collect())
 }
 
 /// A case that cannot be prepared is said and left out: a cohort has its odd ones.
@@ -108,19 +163,64 @@ pub(crate) fn case(
     } else {
         Truth::WholeTumour
     };
+    let scans = Scans {
+        volumes: volumes(row)?,
+        labels: (cohort::read_segmentation(seg)?, truth),
+    };
+    keep(row, &scans, spacing_mm, &path)
+}
+
+/// A case whose labels do not matter: prepared with those it has, or without any, under a name of its own
+/// so that no training takes it for a case without a tumour.
+pub(crate) fn unlabelled_case(
+    row: &CaseRow,
+    spacing_mm: f64,
+    cache: &Path,
+) -> Result<Option<Example>, Failure> {
+    if row.seg.is_some() {
+        return case(row, spacing_mm, cache);
+    }
+    let path = cache.join(format!(
+        "{}-unlabelled-{spacing_mm}mm.safetensors",
+        row.case
+    ));
+    if path.exists() {
+        return Ok(Some(Example::load(&path)?));
+    }
+    let volumes = volumes(row)?;
+    let Some(grid) = volumes.iter().flatten().next().map(|volume| volume.grid) else {
+        return Ok(None);
+    };
+    let labels = LabelMap {
+        grid,
+        data: vec![0; grid.dims.iter().product()],
+    };
+    let scans = Scans {
+        volumes,
+        labels: (labels, Truth::WholeTumour),
+    };
+    keep(row, &scans, spacing_mm, &path)
+}
+
+fn volumes(row: &CaseRow) -> Result<[Option<Volume>; 4], Failure> {
     let mut volumes = [const { None }; 4];
     for (volume, file) in volumes.iter_mut().zip(&row.sequences) {
         if let Some(file) = file {
             *volume = Some(scan::open(file)?.volume);
         }
     }
-    let scans = Scans {
-        volumes,
-        labels: (cohort::read_segmentation(seg)?, truth),
-    };
-    match prepare(&row.case, &scans, spacing_mm) {
+    Ok(volumes)
+}
+
+fn keep(
+    row: &CaseRow,
+    scans: &Scans,
+    spacing_mm: f64,
+    path: &Path,
+) -> Result<Option<Example>, Failure> {
+    match prepare(&row.case, scans, spacing_mm) {
         Ok(example) => {
-            example.save(&path)?;
+            example.save(path)?;
             Ok(Some(example))
         }
         Err(error) => {
@@ -130,18 +230,23 @@ pub(crate) fn case(
     }
 }
 
-fn phantoms(recipe: &Recipe, cache: &Path) -> Result<Vec<Example>, Failure> {
+/// So many synthetic patients.
+pub(crate) fn phantoms(
+    count: usize,
+    spacing_mm: f64,
+    cache: &Path,
+) -> Result<Vec<Example>, Failure> {
     let atlas = Atlas::embedded()?;
     let options = phantom::Options {
-        spacing_mm: recipe.spacing_mm,
+        spacing_mm,
         skull: false,
         artefacts: true,
     };
-    (0..recipe.phantoms as u64)
+    (0..count as u64)
         .into_par_iter()
         .map(|seed| {
             let name = format!("phantom-{seed}");
-            let path = cache.join(format!("{name}-{}mm.safetensors", recipe.spacing_mm));
+            let path = cache.join(format!("{name}-{spacing_mm}mm.safetensors"));
             if path.exists() {
                 return Ok(Example::load(&path)?);
             }
@@ -150,7 +255,7 @@ fn phantoms(recipe: &Recipe, cache: &Path) -> Result<Vec<Example>, Failure> {
                 volumes: made.volumes.map(Some),
                 labels: (made.labels, Truth::Kinds),
             };
-            let example = prepare(&name, &scans, recipe.spacing_mm)?;
+            let example = prepare(&name, &scans, spacing_mm)?;
             example.save(&path)?;
             Ok(example)
         })
@@ -164,5 +269,86 @@ impl From<PrepareError> for Failure {
             mend: "Remove the prepared case; it is made anew.".into(),
             code: 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A manifest of cases `(case, patient, split)`, all outlined but the last.
+    fn manifest(cases: &[(&str, &str, &str)]) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.csv");
+        let mut text = format!("{}\n", cohort::COLUMNS.join(","));
+        for (case, patient, split) in cases {
+            let seg = if *case == "bare" {
+                ","
+            } else {
+                "s.nii,wt-only"
+            };
+            text += &format!("{case},{patient},here,{split},f.nii,,,,{seg},,,\n");
+        }
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn names(rows: &[CaseRow]) -> Vec<&str> {
+        rows.iter().map(|row| row.case.as_str()).collect()
+    }
+
+    #[test]
+    fn splits_say_what_is_learnt_from_and_what_is_looked_at() {
+        let cases = [
+            ("a", "a", ""),
+            ("b", "b", "train"),
+            ("c", "c", "val"),
+            ("d", "d", "test"),
+            ("bare", "bare", "val"),
+        ];
+        let (_folder, path) = manifest(&cases);
+        let found = sides(&path, None, None).ok().unwrap();
+        assert_eq!(names(&found.train), ["a", "b"]);
+        assert_eq!(names(&found.validation), ["c"]);
+        let refused = sides(&path, None, Some((0, 2))).err().unwrap();
+        assert!(refused.what.contains("split val"), "{}", refused.what);
+    }
+
+    #[test]
+    fn a_fold_to_validate_on_parts_no_patient_and_leaves_what_is_left_out_alone() {
+        let cases: Vec<(String, String)> = (0..24)
+            .map(|i| (format!("case{i}"), format!("patient{}", i / 2)))
+            .collect();
+        let cases: Vec<_> = cases
+            .iter()
+            .map(|(c, p)| (c.as_str(), p.as_str(), ""))
+            .collect();
+        let (_folder, path) = manifest(&cases);
+        let left_out = LeftOut::Fold(1, 4);
+        let held_out = cohort::folds(&cohort::read(&path).ok().unwrap(), 4);
+        let mut looked_at = Vec::new();
+        for fold in 0..3 {
+            let found = sides(&path, Some(&left_out), Some((fold, 3))).ok().unwrap();
+            assert_eq!((found.train.len(), found.validation.len()), (12, 6));
+            for row in &found.validation {
+                assert!(found.train.iter().all(|other| other.patient != row.patient));
+                looked_at.push(row.case.clone());
+            }
+        }
+        let mut expected: Vec<&str> = cases
+            .iter()
+            .zip(held_out)
+            .filter_map(|(case, fold)| (fold != 1).then_some(case.0))
+            .collect();
+        looked_at.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(looked_at, expected);
+    }
+
+    #[test]
+    fn a_patient_on_two_sides_is_refused() {
+        let (_folder, path) = manifest(&[("a", "same", "train"), ("b", "same", "val")]);
+        let refused = sides(&path, None, None).err().unwrap();
+        assert!(refused.what.contains("split"), "{}", refused.what);
     }
 }

@@ -12,6 +12,14 @@ pub(super) fn step_file(folder: &Path) -> PathBuf {
     folder.join("step.txt")
 }
 
+pub(super) fn weights_file(folder: &Path) -> PathBuf {
+    folder.join("weights.safetensors")
+}
+
+pub(super) fn smooth_file(folder: &Path) -> PathBuf {
+    folder.join("smooth.safetensors")
+}
+
 pub(super) fn optimizer_file(folder: &Path) -> PathBuf {
     folder.join("optimizer.bpk")
 }
@@ -24,30 +32,19 @@ pub(super) fn failed(verb: &'static str, path: &Path, problem: &dyn Display) -> 
     }
 }
 
-pub(super) fn write(
-    folder: &Path,
-    step: usize,
-    weights: &Weights,
-    smooth: &Weights,
-) -> Result<(), TrainError> {
-    write_weights(&folder.join("weights.safetensors"), weights)?;
-    write_weights(&folder.join("smooth.safetensors"), smooth)?;
+/// Says which step everything else in the folder belongs to: written last.
+pub(super) fn write_step(folder: &Path, step: usize) -> Result<(), TrainError> {
     let path = step_file(folder);
     fs::write(&path, step.to_string()).map_err(|e| failed("written", &path, &e))
 }
 
-pub(super) fn read(folder: &Path) -> Result<(usize, Weights, Weights), TrainError> {
+pub(super) fn read_step(folder: &Path) -> Result<usize, TrainError> {
     let path = step_file(folder);
     let text = fs::read_to_string(&path).map_err(|e| failed("read", &path, &e))?;
-    let step = text.trim().parse().map_err(|e| failed("read", &path, &e))?;
-    Ok((
-        step,
-        read_weights(&folder.join("weights.safetensors"))?,
-        read_weights(&folder.join("smooth.safetensors"))?,
-    ))
+    text.trim().parse().map_err(|e| failed("read", &path, &e))
 }
 
-fn write_weights(path: &Path, weights: &Weights) -> Result<(), TrainError> {
+pub(super) fn write_weights(path: &Path, weights: &Weights) -> Result<(), TrainError> {
     let failed = |e: safetensors::SafeTensorError| failed("written", path, &e);
     let mut views = Vec::new();
     for (name, (shape, values)) in weights {
@@ -58,7 +55,7 @@ fn write_weights(path: &Path, weights: &Weights) -> Result<(), TrainError> {
     safetensors::serialize_to_file(views, None, path).map_err(failed)
 }
 
-fn read_weights(path: &Path) -> Result<Weights, TrainError> {
+pub(super) fn read_weights(path: &Path) -> Result<Weights, TrainError> {
     let bytes = fs::read(path).map_err(|e| failed("read", path, &e))?;
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| failed("read", path, &e))?;
     let weights = tensors.tensors().into_iter().map(|(name, view)| {
