@@ -1,16 +1,16 @@
 // Instance norm, last of three: normalise, add the residual if there is one, rectify.
 //
-// One thread a voxel of a channel.
+// One thread an element of a channel, {{ voxels }} voxels.
 //
 // Launcher and oracle: model/src/kernels/instance_norm.rs.
 
 // [channel, voxel]
-@group(0) @binding(0) var<storage, read_write> input: array<f32>;
+@group(0) @binding(0) var<storage, read_write> input: array<{{ element }}>;
 // [channel]: mean, 1 / standard deviation
 @group(0) @binding(1) var<storage, read_write> statistics: array<vec2<f32>>;
 // [channel, voxel]; with ONTO what is there is the residual
-@group(0) @binding(2) var<storage, read_write> output: array<f32>;
-// channels, voxels, parts
+@group(0) @binding(2) var<storage, read_write> output: array<{{ element }}>;
+// channels, elements, parts
 @group(0) @binding(3) var<storage, read_write> shape: array<u32>;
 
 const ONTO = {{ onto }};
@@ -27,6 +27,6 @@ fn main(
         return;
     }
     let statistic = statistics[here / shape[1]];
-    let value = (input[here] - statistic.x) * statistic.y + select(0.0, output[here], ONTO);
-    output[here] = select(SLOPE * value, value, value >= 0.0);
+    let value = (input[here] - statistic.x) * statistic.y + select({{ element }}(), output[here], ONTO);
+    output[here] = select(SLOPE * value, value, value >= {{ element }}());
 }

@@ -1,16 +1,18 @@
 // Instance norm, first of three: mean and summed squared deviation of a part of each channel.
 //
-// A thread takes every so manieth voxel of one channel: neighbours read neighbours. It
+// A thread takes every so manieth element of one channel, {{ voxels }} voxels: neighbours read neighbours. It
 // sums deviations from its own first voxel: plain sums of squares lose what a large mean hides.
 //
 // Launcher and oracle: model/src/kernels/instance_norm.rs.
 
 // [channel, voxel]
-@group(0) @binding(0) var<storage, read_write> input: array<f32>;
+@group(0) @binding(0) var<storage, read_write> input: array<{{ element }}>;
 // [channel, part]: count, mean, sum of squared deviations from it
 @group(0) @binding(1) var<storage, read_write> partial: array<vec4<f32>>;
-// channels, voxels, parts
+// channels, elements, parts
 @group(0) @binding(2) var<storage, read_write> shape: array<u32>;
+
+const VOXELS = {{ voxels }}.0;
 
 @compute @workgroup_size(64)
 fn main(
@@ -18,23 +20,25 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let voxels = shape[1];
+    let elements = shape[1];
     let parts = shape[2];
     let here = (group.y * groups.x + group.x) * 64u + lane;
     if (here >= shape[0] * parts) {
         return;
     }
-    let first = here / parts * voxels;
-    let pivot = input[first + here % parts];
+    let first = here / parts * elements;
+    let pivot = {{ element }}(input[first + here % parts]{{ first }});
     var count = 0.0;
-    var sum = 0.0;
-    var squares = 0.0;
-    for (var at = here % parts; at < voxels; at += parts) {
+    var sum = {{ element }}();
+    var squares = {{ element }}();
+    for (var at = here % parts; at < elements; at += parts) {
         let deviation = input[first + at] - pivot;
-        count += 1.0;
+        count += VOXELS;
         sum += deviation;
         squares += deviation * deviation;
     }
-    let mean = sum / count;
-    partial[here] = vec4(count, pivot + mean, squares - sum * mean, 0.0);
+    let all = {{ total_sum }};
+    let mean = all / count;
+    let deviations = {{ total_squares }} - all * mean;
+    partial[here] = vec4(count, pivot{{ first }} + mean, deviations, 0.0);
 }
