@@ -89,7 +89,7 @@ fn Entry(id: ModelId) -> impl IntoView {
                     <button
                         class="quiet"
                         data-testid="remove-model"
-                        disabled=move || is_writing()
+                        disabled=is_writing
                         on:click=move |_| session.remove_model(id)
                     >
                         "Remove"
