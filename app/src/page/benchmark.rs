@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::browser;
 use super::scans::DeviceSwitch;
 use super::session::Session;
-use crate::benchmark_text::{duration, memory, rate, text};
+use crate::benchmark_text as text;
 use crate::protocol::{Command, DeviceReport, MemoryReport, Timed};
 use crate::user_error::UserError;
 
@@ -16,55 +16,63 @@ pub(crate) const ADDRESS: &str = "#benchmark";
 #[derive(Clone, Copy)]
 pub(crate) struct Benchmark {
     pub(crate) running: RwSignal<bool>,
-    device: RwSignal<Option<DeviceReport>>,
-    all: RwSignal<Vec<Timed>>,
-    memory: RwSignal<Option<MemoryReport>>,
-    error: RwSignal<Option<UserError>>,
+    /// What is shown, and copied as it is.
+    shown: RwSignal<String>,
+    /// How far it is.
+    status: RwSignal<String>,
+    done: StoredValue<usize>,
 }
 
 impl Benchmark {
     pub(crate) fn new() -> Self {
         Self {
             running: RwSignal::new(false),
-            device: RwSignal::new(None),
-            all: RwSignal::new(Vec::new()),
-            memory: RwSignal::new(None),
-            error: RwSignal::new(None),
+            shown: RwSignal::new(String::new()),
+            status: RwSignal::new(String::new()),
+            done: StoredValue::new(0),
         }
     }
 
-    pub(crate) fn device_came(&self, device: DeviceReport) {
-        self.device.set(Some(device));
+    fn add(&self, line: &str) {
+        self.shown.update(|shown| {
+            shown.push_str(line);
+            shown.push('\n');
+        });
     }
 
-    pub(crate) fn timed(&self, timed: Timed) {
-        self.all.update(|all| all.push(timed));
+    pub(crate) fn device_came(&self, device: &DeviceReport) {
+        self.add(&text::device(device));
+    }
+
+    pub(crate) fn timed(&self, timed: &Timed) {
+        self.add(&text::line(timed));
+        self.done.update_value(|done| *done += 1);
+        let done = self.done.get_value();
+        self.status.set(format!("{done} of {} measured", timed.of));
     }
 
     pub(crate) fn ended(&self, memory: Option<MemoryReport>, error: Option<UserError>) {
         self.running.set(false);
-        self.memory.set(memory);
-        self.error.set(error);
-    }
-
-    fn text(&self) -> String {
-        let agent = browser::window().navigator().user_agent();
-        self.device.with_untracked(|device| {
-            self.all.with_untracked(|all| {
-                let agent = agent.unwrap_or_default();
-                text(device.as_ref(), &agent, all, self.memory.get_untracked())
-            })
-        })
+        if let Some(memory) = memory {
+            self.add(&text::memory(memory));
+        }
+        self.status.set(match error {
+            Some(error) => format!("{} {}", error.happened, error.mend),
+            None => "Done.".to_owned(),
+        });
     }
 }
 
 impl Session {
     fn measure(&self) {
         let benchmark = self.benchmark;
-        benchmark.device.set(None);
-        benchmark.all.set(Vec::new());
-        benchmark.ended(None, None);
         self.ensure_engine();
+        let agent = browser::window().navigator().user_agent();
+        benchmark.shown.set(String::new());
+        benchmark.add(&text::head(&agent.unwrap_or_default()));
+        benchmark.done.set_value(0);
+        let status = "Testing the device and compiling its first programs";
+        benchmark.status.set(status.to_owned());
         benchmark.running.set(true);
         let device = self.choice.get_untracked();
         self.send(Command::Benchmark { device }, Vec::new());
@@ -73,6 +81,7 @@ impl Session {
     /// Stops at once: the worker is ended, not asked. What was measured stays.
     fn stop_measuring(&self) {
         self.benchmark.running.set(false);
+        self.benchmark.status.set("Stopped.".to_owned());
         self.renew_engine();
     }
 }
@@ -87,93 +96,37 @@ pub(crate) fn BenchmarkPage() -> impl IntoView {
             session.stop_measuring();
         }
     });
-    let copied = RwSignal::new(false);
     let copy = move |_| {
-        // Where the browser forbids it, the button keeps its words.
+        // Where the browser forbids it, the text can be marked by hand.
         let clipboard = browser::window().navigator().clipboard();
-        let _ = clipboard.write_text(&benchmark.text());
-        copied.set(true);
+        let _ = clipboard.write_text(&benchmark.shown.get_untracked());
+        benchmark.status.set("Copied.".to_owned());
     };
-    let measure = move |_| {
-        copied.set(false);
-        session.measure();
-    };
-    let has_some = move || !benchmark.all.with(Vec::is_empty);
-    let how_far = move || {
-        if !benchmark.running.get() {
-            return match (benchmark.memory.get(), has_some()) {
-                (Some(_), _) => "Done.".to_owned(),
-                (None, true) => "Stopped.".to_owned(),
-                (None, false) => String::new(),
-            };
-        }
-        let done = benchmark.all.with(Vec::len);
-        match benchmark.all.with(|all| all.last().map(|last| last.of)) {
-            Some(of) => format!("{done} of {of} measured"),
-            None => "Testing the device, compiling its first programs".to_owned(),
-        }
+    let press = move |_| match benchmark.running.get_untracked() {
+        true => session.stop_measuring(),
+        false => session.measure(),
     };
     view! {
-        <section class="benchmark" aria-labelledby="benchmark-title">
-            <h2 id="benchmark-title">"How fast is this device?"</h2>
+        <section class="benchmark">
+            <h2>"How fast is this device?"</h2>
             <p>
                 "The parts of the network that take most of its time, and the whole of a small one, are run here on \
                 made-up numbers. It takes some seconds, on a slow device a minute or more."
             </p>
             <div class="row">
-                <button
-                    class="primary"
-                    data-testid="benchmark-start"
-                    disabled=move || benchmark.running.get()
-                    on:click=measure
-                >
-                    "Measure"
+                <button class="primary" data-testid="benchmark-start" on:click=press>
+                    {move || if benchmark.running.get() { "Cancel" } else { "Measure" }}
                 </button>
                 <DeviceSwitch />
-                <Show when=move || benchmark.running.get()>
-                    <button data-testid="benchmark-cancel" on:click=move |_| session.stop_measuring()>"Cancel"</button>
-                </Show>
+                <button data-testid="benchmark-copy" on:click=copy>"Copy as text"</button>
                 <a class="button quiet" href="#">"Back"</a>
             </div>
-            <p role="status" class="small" data-testid="benchmark-status">{how_far}</p>
-            {move || benchmark.error.get().map(|error| view! {
-                <p class="problems" role="alert"><strong>{error.happened}</strong>" "{error.mend}</p>
-            })}
-            {move || benchmark.device.get().map(|device| view! {
-                <p class="small" data-testid="benchmark-device">{format!("Device: {}. Why: {}.", device.name, device.why)}</p>
-            })}
-            <Show when=has_some>
-                <table data-testid="benchmark-table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"What"</th>
-                            <th scope="col">"Time"</th>
-                            <th scope="col">"Rate"</th>
-                            <th scope="col">"First run"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {move || benchmark.all.get().into_iter().map(|timed| view! {
-                            <tr>
-                                <th scope="row">{timed.name.clone()}</th>
-                                <td>{duration(timed.seconds)}</td>
-                                <td>{rate(&timed)}</td>
-                                <td>{duration(timed.first_s)}</td>
-                            </tr>
-                        }).collect_view()}
-                    </tbody>
-                </table>
-                {move || benchmark.memory.get().map(|report| view! {
-                    <p class="small" data-testid="benchmark-memory">{format!("Memory: {}.", memory(report))}</p>
-                })}
-                <p class="small">
-                    "Each time is the median of up to five runs after the first, which compiles. Other tabs, heat and \
-                    battery saving change it; browsers round their clocks. It says nothing of how right an answer is."
-                </p>
-                <button data-testid="benchmark-copy" on:click=copy>
-                    {move || if copied.get() { "Copied" } else { "Copy as text" }}
-                </button>
-            </Show>
+            <p role="status" data-testid="benchmark-status">{move || benchmark.status.get()}</p>
+            <pre data-testid="benchmark-text">{move || benchmark.shown.get()}</pre>
+            <p class="small">
+                "Each time is the median of up to five runs after the first, which compiles. Other tabs, heat and \
+                battery saving change it; browsers round their clocks. It says nothing of how right an answer is."
+            </p>
         </section>
     }
 }

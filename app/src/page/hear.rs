@@ -45,9 +45,9 @@ impl Session {
             Event::ModelRefused { id, error } => self.model_refused(id, error),
             Event::ModelKept { id, error } => self.model_kept(id, error),
             Event::Device(report) if self.benchmark.running.get_untracked() => {
-                self.benchmark.device_came(report);
+                self.benchmark.device_came(&report);
             }
-            Event::Timed(timed) => self.benchmark.timed(timed),
+            Event::Timed(timed) => self.benchmark.timed(&timed),
             Event::BenchmarkDone { memory, error } => self.benchmark.ended(memory, error),
             Event::Failed { error, .. } if self.benchmark_broke_it(&error) => {}
             Event::Device(report) => self.device.set(Some(report)),

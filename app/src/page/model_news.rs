@@ -58,9 +58,7 @@ pub(crate) fn ModelNews() -> impl IntoView {
                 </section>
             })}
         </div>
-        <For each=move || asking.get() key=|(id, _)| id.0 let((id, name))>
-            <WhoseIsIt id name />
-        </For>
+        {move || asking.get().into_iter().map(|(id, name)| view! { <WhoseIsIt id name /> }.into_any()).collect_view()}
     }
 }
 

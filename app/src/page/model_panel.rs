@@ -18,6 +18,11 @@ pub(crate) fn ModelPanel() -> impl IntoView {
         let model = models.get(models.chosen.get());
         model.map(|model| model.name()).unwrap_or_default()
     };
+    let ids = Memo::new(move |_| {
+        models
+            .all
+            .with(|all| all.iter().map(|m| m.id).collect::<Vec<_>>())
+    });
     let added = move |event: ev::Event| {
         let input: HtmlInputElement = event_target(&event);
         session.add_models(listed(input.files()));
@@ -29,9 +34,7 @@ pub(crate) fn ModelPanel() -> impl IntoView {
             <summary>"Model: " <strong data-testid="model-chosen">{chosen}</strong></summary>
             <fieldset>
                 <legend class="small">"Which one reads"</legend>
-                <For each=move || models.all.get() key=|model| model.id.0 let:model>
-                    <Entry id=model.id />
-                </For>
+                {move || ids.get().into_iter().map(|id| view! { <Entry id /> }.into_any()).collect_view()}
             </fieldset>
             <p class="row">
                 <input
@@ -63,13 +66,10 @@ fn Entry(id: ModelId) -> impl IntoView {
     let name = move || model.get().map(|model| model.name()).unwrap_or_default();
     let usable = move || model.get().is_some_and(|model| model.is_usable());
     let facts = move || model.get().map(|model| facts(&model)).unwrap_or_default();
-    let added = move || model.get().is_some_and(|model| !model.is_shipped());
+    // Where it comes from never changes.
+    let added = model.with_untracked(|model| model.as_ref().is_some_and(|m| !m.is_shipped()));
     // What is half written can only be removed once it is written.
     let is_writing = move || model.get().is_some_and(|model| model.kept == Kept::Writing);
-    let about = move || match model.get()?.state {
-        ModelState::Ready(summary) => Some(summary.about),
-        _ => None,
-    };
     view! {
         <div class="model" data-testid="model" data-id=id.0.to_string()>
             <label class="choice">
@@ -82,21 +82,20 @@ fn Entry(id: ModelId) -> impl IntoView {
                 />
                 {name}
             </label>
-            <p class="small">{facts}</p>
-            {move || about().map(|about| view! { <p class="small">{about}</p> })}
-            <Show when=added>
+            <p class="small facts">{facts}</p>
+            {added.then(|| view! {
                 <div class="row">
                     <Keep id model />
                     <button
                         class="quiet"
                         data-testid="remove-model"
-                        disabled=move || is_writing()
+                        disabled=is_writing
                         on:click=move |_| session.remove_model(id)
                     >
                         "Remove"
                     </button>
                 </div>
-            </Show>
+            }.into_any())}
         </div>
     }
 }
@@ -140,7 +139,7 @@ fn Keep(id: ModelId, model: Memo<Option<Model>>) -> impl IntoView {
     }
 }
 
-/// The line below a model's name.
+/// What stands below a model's name; its card's paragraph begins a new line.
 fn facts(model: &Model) -> String {
     match &model.state {
         ModelState::Unread => "Came with this page.".to_owned(),
@@ -154,11 +153,12 @@ fn facts(model: &Model) -> String {
                 (false, _) => "Added by you, in this tab alone",
             };
             format!(
-                "{origin}. {} {}, {}. Licence: {}.",
+                "{origin}. {} {}, {}. Licence: {}.\n{}",
                 predicts(summary),
                 capital(&summary.network),
                 words::megabytes(summary.bytes),
-                summary.licence
+                summary.licence,
+                summary.about
             )
         }
     }
