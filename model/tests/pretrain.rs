@@ -140,12 +140,16 @@ mod command {
 
     use super::*;
 
-    fn mts(folder: &Path, arguments: &[&str]) {
-        let done = Command::new(env!("CARGO_BIN_EXE_mts"))
+    fn output(folder: &Path, arguments: &[&str]) -> std::process::Output {
+        Command::new(env!("CARGO_BIN_EXE_mts"))
             .current_dir(folder)
             .args(arguments)
             .output()
-            .unwrap();
+            .unwrap()
+    }
+
+    fn mts(folder: &Path, arguments: &[&str]) {
+        let done = output(folder, arguments);
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "{arguments:?}: {said}");
     }
@@ -190,5 +194,26 @@ mod command {
         // Norms begin at 1 and 0 everywhere.
         let drawn = others.into_iter().filter(|name| found[*name].0.len() > 1);
         assert!(drawn.clone().count() > 20 && !drawn.into_iter().any(same));
+    }
+
+    #[test]
+    fn another_device_than_the_cpu_is_refused_in_words() {
+        let folder = tempfile::tempdir().unwrap();
+        for command in ["train", "pretrain"] {
+            let places = [
+                "--out",
+                "o",
+                "--cache",
+                "c",
+                "--manifest",
+                "m",
+                "--device",
+                "gpu",
+            ];
+            let done = output(folder.path(), &[&[command][..], &places].concat());
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert_eq!(done.status.code(), Some(2), "{said}");
+            assert!(said.contains("runs on the CPU alone"), "{said}");
+        }
     }
 }

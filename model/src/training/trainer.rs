@@ -80,7 +80,7 @@ pub fn train(
     folder: &Path,
     tell: &mut dyn FnMut(&Step),
 ) -> Result<Trained, TrainError> {
-    apart(pools)?;
+    check(pools)?;
     let device = Device::flex().autodiff();
     device.seed(recipe.seed);
     let mut network = config.init(&device)?;
@@ -115,11 +115,17 @@ pub fn train(
     })
 }
 
-/// Refuses a case on both sides. Patients' other cases are for whoever makes the pools to keep apart.
-fn apart(pools: &Pools) -> Result<(), TrainError> {
+/// Refuses a case on both sides, and validation that could find nothing. Patients' other cases are for
+/// whoever makes the pools to keep apart.
+fn check(pools: &Pools) -> Result<(), TrainError> {
+    let looked_at = &pools.validation;
+    let has_tumour = |case: &Example| case.labels.iter().any(|&label| label > 0);
+    if !looked_at.is_empty() && !looked_at.iter().any(has_tumour) {
+        return Err(TrainError::NoTumour);
+    }
     let drawn = [&pools.expert, &pools.whole_tumour, &pools.phantom];
     let mut drawn = drawn.into_iter().flatten();
-    let both = drawn.find(|case| pools.validation.iter().any(|other| other.name == case.name));
+    let both = drawn.find(|case| looked_at.iter().any(|other| other.name == case.name));
     both.map_or(Ok(()), |case| {
         Err(TrainError::LearntFrom(case.name.clone()))
     })

@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Leave out this fold of so many, such as 0/5, or every patient of a cohort, such as UCSF-PDGM
     #[arg(long, value_name = "I/K|COHORT", value_parser = LeftOut::parse, requires = "manifest")]
     leave_out: Option<LeftOut>,
+    /// Where to train: cpu, with all cores; no other is there yet
+    #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = crate::train::cpu)]
+    device: String,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {

@@ -53,10 +53,25 @@ pub(crate) struct Arguments {
     /// split val
     #[arg(long, value_name = "I/K", value_parser = cases::fold)]
     validate: Option<(usize, usize)>,
+    /// Where to train: cpu, with all cores; no other is there yet
+    #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = cpu)]
+    device: String,
     /// Cross-validate: one run after the other, each without one fold of so many, in folders fold-0,
     /// fold-1 and so on of the run's folder
     #[arg(long, value_name = "K", conflicts_with = "leave_out", value_parser = clap::value_parser!(u8).range(2..=20))]
     folds: Option<u8>,
+}
+
+/// The one device that trains.
+pub(crate) fn cpu(device: &str) -> Result<String, String> {
+    match device {
+        "cpu" => Ok(device.to_owned()),
+        _ => Err(
+            "training runs on the CPU alone: its loop gives every window a thread, and neither a \
+                  GPU nor several have been tried; leave --device out"
+                .into(),
+        ),
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
