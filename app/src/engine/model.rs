@@ -160,8 +160,8 @@ mod tests {
         for (file, name) in [
             (half, "Doe.mts.safetensors"),
             (half, "Doe.safetensors"),
-            (b"a letter, not a model", "Doe.pt"),
-            (b"", "Doe.bin"),
+            (&b"a letter, not a model"[..], "Doe.pt"),
+            (&[], "Doe.bin"),
         ] {
             let error = open(ModelId(0), file.to_vec(), name, None).expect_err(name);
             assert!(error.happened.ends_with(name), "{}", error.happened);
