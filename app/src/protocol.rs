@@ -18,7 +18,8 @@ mod model;
 pub mod wire;
 
 pub use benchmark::{MemoryReport, Timed};
-pub use model::{BundleSource, ForeignKind, ModelId, ModelSummary};
+pub use model::{BundleSource, ModelId, ModelSummary};
+pub use mts_unet::foreign_kind::Kind as ForeignKind;
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.

@@ -9,6 +9,7 @@ pub mod card;
 pub mod cohort;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod evaluation;
+pub mod foreign_kind;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod metrics;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,7 +1,7 @@
 //! A file that the person added as a model: a bundle is checked, a foreign checkpoint made into one.
 
 use mts_unet::bundle::{Bundle, BundleError, Storage};
-use mts_unet::foreign::{self, Conversion, ForeignError, Kind, Words};
+use mts_unet::foreign::{self, Conversion, ForeignError, Words};
 use mts_unet::network::config::Task;
 
 use crate::protocol::{ForeignKind, ModelId, ModelSummary};
@@ -44,7 +44,7 @@ pub fn open(
         licence: Some("as stated by its owner".into()),
         window: Some(WINDOW),
     };
-    let mut conversion = match foreign::convert(&file, kind.map(to_foreign), &words) {
+    let mut conversion = match foreign::convert(&file, kind, &words) {
         Ok(conversion) => conversion,
         Err(ForeignError::AlreadyBundle) => return Ok(Found::Bundle(check(id, file, name)?)),
         Err(ForeignError::KindNeeded { .. }) => return Ok(Found::KindNeeded),
@@ -54,10 +54,10 @@ pub fn open(
     let size = conversion.manifest.network.backbone.feature_size;
     conversion.manifest.name = format!("{}, feature size {size}", conversion.kind.title());
     let storage = storage(&conversion);
-    let bundle = conversion.write(storage);
-    let bundle = bundle.map_err(|error| refusal(&error, "Choose another checkpoint.", name))?;
-    let summary = check(id, bundle.clone(), name)?;
-    Ok(Found::Converted(summary, bundle))
+    let file = conversion.write(storage);
+    let file = file.map_err(|error| refusal(&error, "Choose another checkpoint.", name))?;
+    let bundle = read(file, name)?;
+    Ok(Found::Converted(summary(id, &bundle), bundle.into_file()))
 }
 
 /// What a bundle's bytes say of it.
@@ -65,7 +65,14 @@ pub fn open(
 /// # Errors
 /// If it is damaged or unfitting.
 pub fn check(id: ModelId, file: Vec<u8>, name: &str) -> Result<ModelSummary, UserError> {
-    let bundle = Bundle::read(file).map_err(|error| refusal(&error, mend(&error), name))?;
+    Ok(summary(id, &read(file, name)?))
+}
+
+fn read(file: Vec<u8>, name: &str) -> Result<Bundle, UserError> {
+    Bundle::read(file).map_err(|error| refusal(&error, mend(&error), name))
+}
+
+fn summary(id: ModelId, bundle: &Bundle) -> ModelSummary {
     let (identity, manifest) = (bundle.identity(), bundle.manifest());
     let backbone = &manifest.network.backbone;
     let depths = backbone.depths.map(|depth| depth.to_string()).join("-");
@@ -75,7 +82,7 @@ pub fn check(id: ModelId, file: Vec<u8>, name: &str) -> Result<ModelSummary, Use
         Task::Codeletion1p19q => "1p/19q".to_owned(),
         Task::Grade => "WHO grade".to_owned(),
     });
-    Ok(ModelSummary {
+    ModelSummary {
         id,
         name: identity.name,
         licence: identity.licence,
@@ -88,13 +95,6 @@ pub fn check(id: ModelId, file: Vec<u8>, name: &str) -> Result<ModelSummary, Use
         ),
         bytes: bundle.bytes() as u64,
         sha256: identity.sha256,
-    })
-}
-
-fn to_foreign(kind: ForeignKind) -> Kind {
-    match kind {
-        ForeignKind::MonaiBrats21 => Kind::MonaiBrats21,
-        ForeignKind::BrainSegFounder => Kind::BrainSegFounder,
     }
 }
 
@@ -130,16 +130,6 @@ mod tests {
     use super::*;
 
     const SHIPPED: &[u8] = include_bytes!("../../../www/models/demo.mts.safetensors");
-
-    #[test]
-    fn the_kinds_are_those_that_are_converted() {
-        let ours = ForeignKind::ALL.map(|kind| (kind.key(), kind.title()));
-        let theirs = Kind::ALL.map(|kind| (kind.key(), kind.title()));
-        assert_eq!(ours, theirs);
-        for (ours, theirs) in ForeignKind::ALL.into_iter().zip(Kind::ALL) {
-            assert_eq!(to_foreign(ours), theirs);
-        }
-    }
 
     #[test]
     fn a_bundle_is_known_whatever_it_is_called() {

@@ -18,41 +18,6 @@ pub enum BundleSource {
     Added,
 }
 
-/// Whose checkpoint it is, which decides the order of its input channels; as
-/// `mts_unet::foreign::Kind`, which the page does not carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ForeignKind {
-    /// MONAI's Swin UNETR trained on BraTS 2021.
-    MonaiBrats21,
-    /// BrainSegFounder fine-tuned on BraTS 2021.
-    #[serde(rename = "brainsegfounder")]
-    BrainSegFounder,
-}
-
-impl ForeignKind {
-    /// All kinds.
-    pub const ALL: [Self; 2] = [Self::MonaiBrats21, Self::BrainSegFounder];
-
-    /// As `mts convert --kind` has it.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::MonaiBrats21 => "monai-brats21",
-            Self::BrainSegFounder => "brainsegfounder",
-        }
-    }
-
-    /// The name in a sentence.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::MonaiBrats21 => "MONAI's Swin UNETR for BraTS 2021",
-            Self::BrainSegFounder => "BrainSegFounder for BraTS 2021",
-        }
-    }
-}
-
 /// A bundle that was found whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelSummary {

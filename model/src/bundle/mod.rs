@@ -152,6 +152,12 @@ impl Bundle {
         self.file.len()
     }
 
+    /// The file's bytes again.
+    #[must_use]
+    pub fn into_file(self) -> Vec<u8> {
+        self.file
+    }
+
     fn check_tensors(&self) -> Result<(), BundleError> {
         let mut digest = TensorsDigest::default();
         for (name, entry) in &self.layout.tensors {

@@ -13,7 +13,6 @@
 mod architecture;
 mod convert;
 mod error;
-mod kind;
 mod names;
 mod pickle;
 mod safetensors;
@@ -23,9 +22,9 @@ mod zip;
 
 use std::collections::BTreeMap;
 
+pub use crate::foreign_kind::{Kind, UnknownKind};
 pub use convert::{Conversion, Words, convert};
 pub use error::ForeignError;
-pub use kind::{Kind, UnknownKind};
 use tensor::RawTensor;
 
 /// The tensors of a checkpoint, by the names that it gives them.

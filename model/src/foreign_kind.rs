@@ -1,17 +1,21 @@
-//! Whose checkpoint it is: what its tensors do not say of themselves.
+//! Whose checkpoint it is: what its tensors do not say of themselves. Apart from [`foreign`](crate::foreign),
+//! so that a page can ask the person without carrying the network.
 
 use std::fmt;
 use std::str::FromStr;
 
 use imaging::Sequence;
+use serde::{Deserialize, Serialize};
 
 /// Where weights come from. It decides the order in which the sequences go in, which no name and no
 /// shape tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// MONAI's Swin UNETR trained on BraTS 2021 (Hatamizadeh et al. 2022).
     MonaiBrats21,
     /// BrainSegFounder fine-tuned on BraTS 2021 (Cox et al. 2024): MONAI's network at three depths.
+    #[serde(rename = "brainsegfounder")]
     BrainSegFounder,
 }
 
@@ -19,7 +23,7 @@ impl Kind {
     /// All kinds.
     pub const ALL: [Self; 2] = [Self::MonaiBrats21, Self::BrainSegFounder];
 
-    /// The name on the command line.
+    /// The name on the command line, and where a page and its engine speak of it.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -67,7 +71,8 @@ impl Kind {
 
     /// The kind that has networks of these depths, if only one has. The two deeper sizes are
     /// BrainSegFounder's; the usual one is everybody's.
-    pub(super) fn told_by(depths: [usize; 4]) -> Option<Self> {
+    #[cfg(feature = "network")]
+    pub(crate) fn told_by(depths: [usize; 4]) -> Option<Self> {
         matches!(depths, [2, 2, 6 | 18, 2]).then_some(Self::BrainSegFounder)
     }
 }
