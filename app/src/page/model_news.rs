@@ -40,7 +40,7 @@ pub(crate) fn ModelNews() -> impl IntoView {
                 {move || notices().into_iter().map(|error| view! {
                     <p><strong>{error.happened}</strong>" "{error.mend}</p>
                 }).collect_view()}
-                <p class="small">{move || format!("{} reads on.", chosen(session))}</p>
+                <p class="small">{move || format!("{} reads on.", models.chosen_name())}</p>
                 <div class="row"><button class="quiet" on:click=close>"Close"</button></div>
             </section>
         </Show>
@@ -60,11 +60,6 @@ pub(crate) fn ModelNews() -> impl IntoView {
         </div>
         {move || asking.get().into_iter().map(|(id, name)| view! { <WhoseIsIt id name /> }.into_any()).collect_view()}
     }
-}
-
-fn chosen(session: Session) -> String {
-    let model = session.models.get(session.models.chosen.get());
-    model.map(|model| model.name()).unwrap_or_default()
 }
 
 /// Asks whose checkpoint it is: the order of the sequences hangs on it, and no file tells.

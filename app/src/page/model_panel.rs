@@ -14,10 +14,7 @@ use crate::words;
 pub(crate) fn ModelPanel() -> impl IntoView {
     let session = expect_context::<Session>();
     let models = session.models;
-    let chosen = move || {
-        let model = models.get(models.chosen.get());
-        model.map(|model| model.name()).unwrap_or_default()
-    };
+    let chosen = move || models.chosen_name();
     let ids = Memo::new(move |_| {
         models
             .all

@@ -128,6 +128,12 @@ impl Models {
             .with(|all| all.iter().find(|model| model.id == id).cloned())
     }
 
+    /// The name of the one that reads next.
+    pub(crate) fn chosen_name(&self) -> String {
+        let model = self.get(self.chosen.get());
+        model.map(|model| model.name()).unwrap_or_default()
+    }
+
     pub(super) fn get_untracked(&self, id: ModelId) -> Option<Model> {
         untrack(|| self.get(id))
     }
