@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mts_unet::bundle::{self, Card, Storage, TrainingData};
+use mts_unet::bundle::{Card, TrainingData};
 use mts_unet::evaluation::Evaluation;
 use serde::Deserialize;
 
-use crate::{Failure, file_failure, scan};
+use crate::{Failure, file_failure, save, scan};
 
 /// Write a bundle's card anew: words from a TOML file, Dice from what `mts evaluate` measured. What
 /// the card knows of its heads stays.
@@ -71,10 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         created: Some(words.created),
         ..manifest.card
     };
-    let tensors = bundle.weights()?.into_iter();
-    let tensors = tensors.map(|(name, (shape, values))| (name, shape, values));
-    let bytes = bundle::write(manifest, tensors.collect(), Storage::F16)?;
-    fs::write(&arguments.out, bytes).map_err(|error| file_failure("write", &error, &arguments.out))
+    save::bundle(manifest, bundle.weights()?, &arguments.out)
 }
 
 fn evaluation(path: &Path) -> Result<Evaluation, Failure> {

@@ -6,10 +6,10 @@ mod tell;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use imaging::Sequence;
-use mts_unet::bundle::{self, Bundle, Manifest, Storage};
+use mts_unet::bundle::{Bundle, Manifest};
 use mts_unet::cohort;
 use mts_unet::network::MtsUnetConfig;
 use mts_unet::network::config::Task;
@@ -20,7 +20,7 @@ use mts_unet::training::heads::{
 use serde::Serialize;
 
 use crate::train::cases::fold;
-use crate::{Failure, file_failure, scan};
+use crate::{Failure, file_failure, save, scan};
 
 /// Train the heads of a bundle whose segmentation is trained, and say how good they are.
 ///
@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "BUNDLE", num_args = 2.., conflicts_with = "leave_out")]
     seen_by: Vec<PathBuf>,
     /// Judge regressions on other numbers too: the measures alone, the backbone's states with and without
-    /// the tumour's weights
+    /// the tumour's weights; of one network, without --seen-by
     #[arg(long)]
     ablate: bool,
     /// Write every figure to this file (JSON)
@@ -113,16 +113,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let places: Vec<usize> = dealt.iter().map(|dealt| dealt.fold).collect();
     let mut findings = judge(&config, &labelled, &places, left_out, source)?;
-    if arguments.ablate {
+    // The states of several networks are not alike.
+    if arguments.ablate && source == Source::Network {
         let others = [Source::Measures, Source::States, Source::UnweightedStates];
-        let others = others.into_iter().filter(|other| match source {
-            // Several networks: their states are not alike.
-            Source::Measures => false,
-            _ => *other != source,
-        });
-        findings.ablation = others
-            .map(|other| ablate(&labelled, &places, other))
-            .collect();
+        let others = others.map(|other| ablate(&labelled, &places, other));
+        findings.ablation = others.into();
     }
     tell::findings(&findings);
     let of = |out: bool| {
@@ -174,9 +169,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         })?;
         fs::write(path, json).map_err(|error| file_failure("write", &error, path))?;
     }
-    let bytes = write(&backbone, config, &card)?;
-    fs::write(&arguments.out, bytes)
-        .map_err(|error| file_failure("write", &error, &arguments.out))?;
+    write(&backbone, config, &card, &arguments.out)?;
     println!("{}", arguments.out.display());
     Ok(())
 }
@@ -208,10 +201,8 @@ fn onlookers(
     for path in &arguments.seen_by {
         let bundle = scan::bundle(path)?;
         let theirs = bundle.manifest();
-        let alike = |a: &Manifest, b: &Manifest| {
-            (a.spacing_mm, a.window, a.channels) == (b.spacing_mm, b.window, b.channels)
-        };
-        if !alike(theirs, ours) || theirs.network.backbone != ours.network.backbone {
+        let of = |m: &Manifest| (m.spacing_mm, m.window, m.channels);
+        if of(theirs) != of(ours) || theirs.network.backbone != ours.network.backbone {
             return Err(problem(format!(
                 "another network, grid or window than the bundle's: {}",
                 path.display()
@@ -234,18 +225,14 @@ fn write(
     backbone: &Bundle,
     config: MtsUnetConfig,
     trained: &card::Trained<'_>,
-) -> Result<Vec<u8>, Failure> {
+    out: &Path,
+) -> Result<(), Failure> {
     let mut manifest = backbone.manifest().clone();
     manifest.network = config;
     trained.tell(&mut manifest);
-    let mut tensors: Vec<_> = backbone
-        .weights()?
-        .into_iter()
-        .filter(|(name, _)| !name.starts_with("heads."))
-        .map(|(name, (shape, values))| (name, shape, values))
-        .collect();
-    for (name, (shape, values)) in &trained.fitted.weights {
-        tensors.push((format!("heads.{name}"), shape.clone(), values.clone()));
-    }
-    Ok(bundle::write(manifest, tensors, Storage::F16)?)
+    let mut weights = backbone.weights()?;
+    weights.retain(|name, _| !name.starts_with("heads."));
+    let heads = trained.fitted.weights.iter();
+    weights.extend(heads.map(|(name, of)| (format!("heads.{name}"), of.clone())));
+    save::bundle(manifest, weights, out)
 }

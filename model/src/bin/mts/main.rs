@@ -15,6 +15,8 @@ mod phantom;
 mod predict;
 #[cfg(feature = "train")]
 mod pretrain;
+#[cfg(feature = "train")]
+mod save;
 mod scan;
 #[cfg(feature = "train")]
 mod train;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mts_unet::bundle::{self, Card, Manifest, Storage};
+use mts_unet::bundle::{Card, Manifest};
 use mts_unet::cohort;
 use mts_unet::metrics::plot;
 use mts_unet::training::encoder::with_encoder;
@@ -12,8 +12,8 @@ use mts_unet::training::pretrain::{PretrainRecipe, PretrainStep, Told};
 use mts_unet::training::{Example, Weights, pretrain};
 
 use crate::train::cases::{self, LeftOut};
-use crate::train::curve;
-use crate::{Failure, file_failure};
+use crate::train::{curve, recipe};
+use crate::{Failure, file_failure, save};
 
 /// Train a network's encoder (swinViT) on scans without labels: to fill in what is hidden, to tell how a
 /// window is turned, and to find the other view of the same window. A run that was stopped goes on where
@@ -44,10 +44,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let recipe = match &arguments.recipe {
-        Some(path) => read_recipe(path)?,
-        None => PretrainRecipe::default(),
-    };
+    let mend = "Mend the recipe; model/recipes/pretrain.toml is an example.";
+    let recipe = recipe(arguments.recipe.as_deref(), PretrainRecipe::parse, mend)?;
     let examples = examples(arguments, &recipe)?;
     let out = &arguments.out;
     fs::create_dir_all(out).map_err(|error| file_failure("create", &error, out))?;
@@ -88,15 +86,6 @@ fn examples(arguments: &Arguments, recipe: &PretrainRecipe) -> Result<Vec<Exampl
     Ok(examples)
 }
 
-fn read_recipe(path: &Path) -> Result<PretrainRecipe, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| file_failure("read", &error, path))?;
-    PretrainRecipe::parse(&text).map_err(|problem| Failure {
-        what: format!("{problem}: {}", path.display()),
-        mend: "Mend the recipe; model/recipes/pretrain.toml is an example.".into(),
-        code: 1,
-    })
-}
-
 fn write_bundle(
     recipe: &PretrainRecipe,
     encoder: Weights,
@@ -115,10 +104,7 @@ fn write_bundle(
     let weights = with_encoder(&network, recipe.seed, encoder)?;
     let mut manifest = Manifest::new(&recipe.name, network, card);
     manifest.spacing_mm = [recipe.spacing_mm; 3];
-    let tensors = weights.into_iter();
-    let tensors = tensors.map(|(name, (shape, values))| (name, shape, values));
-    let bytes = bundle::write(manifest, tensors.collect(), Storage::F16)?;
-    fs::write(out, bytes).map_err(|error| file_failure("write", &error, out))
+    save::bundle(manifest, weights, out)
 }
 
 const COLUMNS: &str = "step,loss,inpainting,inpainting_guessed,rotation,rotation_guessed,contrast,\

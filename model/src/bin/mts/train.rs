@@ -6,14 +6,14 @@ pub(crate) mod curve;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mts_unet::bundle::{self, Card, Manifest, Storage};
+use mts_unet::bundle::{Card, Manifest};
 use mts_unet::metrics::Region;
 use mts_unet::network::MtsUnetConfig;
 use mts_unet::training::encoder::with_encoder;
 use mts_unet::training::trainer::{Look, Step};
 use mts_unet::training::{Recipe, TrainError, Trained, Weights, train};
 
-use crate::{Failure, file_failure, scan};
+use crate::{Failure, file_failure, save, scan};
 use cases::LeftOut;
 use curve::Curve;
 
@@ -75,10 +75,8 @@ pub(crate) fn cpu(device: &str) -> Result<String, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let recipe = match &arguments.recipe {
-        Some(path) => read_recipe(path)?,
-        None => Recipe::default(),
-    };
+    let mend = "Mend the recipe; `mts train --help` and the README name its fields.";
+    let recipe = recipe(arguments.recipe.as_deref(), Recipe::parse, mend)?;
     let start = match (&arguments.start, &arguments.encoder) {
         (Some(path), _) => Some(scan::bundle(path)?.weights()?),
         (None, Some(path)) => Some(encoder(path, &recipe)?),
@@ -155,11 +153,19 @@ fn encoder(path: &Path, recipe: &Recipe) -> Result<Weights, Failure> {
     Ok(with_encoder(&ours, recipe.seed, bundle.weights()?)?)
 }
 
-fn read_recipe(path: &Path) -> Result<Recipe, Failure> {
+/// The recipe that is named, or the usual one.
+pub(crate) fn recipe<T: Default>(
+    path: Option<&Path>,
+    parse: fn(&str) -> Result<T, String>,
+    mend: &str,
+) -> Result<T, Failure> {
+    let Some(path) = path else {
+        return Ok(T::default());
+    };
     let text = fs::read_to_string(path).map_err(|error| file_failure("read", &error, path))?;
-    Recipe::parse(&text).map_err(|problem| Failure {
+    parse(&text).map_err(|problem| Failure {
         what: format!("{problem}: {}", path.display()),
-        mend: "Mend the recipe; `mts train --help` and the README name its fields.".into(),
+        mend: mend.into(),
         code: 1,
     })
 }
@@ -187,10 +193,7 @@ fn write_bundle(
     let mut manifest = Manifest::new(&recipe.name, recipe.network(), card);
     manifest.spacing_mm = [recipe.spacing_mm; 3];
     manifest.smallest_piece = recipe.smallest_piece;
-    let tensors = trained.weights.into_iter();
-    let tensors = tensors.map(|(name, (shape, values))| (name, shape, values));
-    let bytes = bundle::write(manifest, tensors.collect(), Storage::F16)?;
-    fs::write(out, bytes).map_err(|error| file_failure("write", &error, out))
+    save::bundle(manifest, trained.weights, out)
 }
 
 fn steps(count: usize) -> String {
