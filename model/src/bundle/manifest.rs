@@ -82,6 +82,11 @@ impl Manifest {
     /// with half overlap, averaged plainly.
     #[must_use]
     pub fn new(name: &str, network: MtsUnetConfig, card: Card) -> Self {
+        let SlidingWindow {
+            window,
+            overlap,
+            blending,
+        } = SlidingWindow::default();
         Self {
             format: FORMAT.into(),
             version: VERSION,
@@ -90,9 +95,9 @@ impl Manifest {
             channels: Sequence::ALL,
             orientation: "RAS".into(),
             spacing_mm: [1.0; 3],
-            window: [96; 3],
-            overlap: 0.5,
-            blending: Blending::Constant,
+            window,
+            overlap,
+            blending,
             normalisation: Normalisation::ZScoreBrain,
             temperatures: BTreeMap::new(),
             sure_from: BTreeMap::new(),

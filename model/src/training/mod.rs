@@ -8,6 +8,7 @@ mod error;
 pub mod example;
 pub mod heads;
 pub mod loss;
+mod numbers;
 pub mod paint;
 pub mod prepare;
 pub mod pretrain;

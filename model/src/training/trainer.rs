@@ -9,13 +9,13 @@ use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 pub use super::error::TrainError;
 use super::example::Example;
 use super::loss::{CLASSES, loss};
+use super::numbers::{chance, numbers};
 use super::paint;
 use super::recipe::Recipe;
 use super::run::{Run, Steps, ahead, each, numbered};
@@ -238,11 +238,10 @@ impl<'a> Choices<'a> {
         })
     }
 
-    /// By the step's number alone, so that a run that goes on draws what it would have drawn.
+    /// By the step's number alone.
     fn window(&self, recipe: &Recipe, step: usize, part: usize) -> Window {
         let number = (step * recipe.batch + part) as u64;
-        let seed = recipe.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number;
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut rng = chance(recipe.seed, number);
         let all: f64 = self.pools.iter().map(|pool| pool.part).sum();
         let mut at = rng.random::<f64>() * all;
         let mut chosen = &self.pools[self.pools.len() - 1];
@@ -281,12 +280,7 @@ fn gradients(network: MtsUnet, window: &Window, share: f32) -> Result<Found, Mod
     let input = TensorData::new(window.input.clone(), [1, 4, x, y, z]);
     let input = Tensor::<5>::from_data(input, &device);
     let (_, logits) = network.backbone().forward(input)?;
-    let found: Vec<f32> = logits
-        .clone()
-        .inner()
-        .into_data()
-        .try_to_vec()
-        .map_err(|e| ModelError::Device(format!("{e:?}")))?;
+    let found = numbers(logits.clone().inner())?;
     let loss = loss(&found, &window.labels, &window.brain, window.truth);
     let (total, dice) = (loss.total(), loss.dice);
     // The sum of logits, each times its slope, has the loss's own gradient.

@@ -23,6 +23,17 @@ pub struct SlidingWindow {
     pub blending: Blending,
 }
 
+impl Default for SlidingWindow {
+    /// This project's custom: windows of 96³ with half overlap, averaged plainly.
+    fn default() -> Self {
+        Self {
+            window: [96; 3],
+            overlap: 0.5,
+            blending: Blending::Constant,
+        }
+    }
+}
+
 /// What counts how much where windows overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,7 @@ use crate::cohort::CaseRow;
 use crate::network::sited::measures;
 use crate::network::{MtsUnet, Pooled, spatial_mean};
 use crate::training::Example;
+use crate::training::numbers::numbers;
 
 /// The logit of what is sure.
 const SURE: f32 = 15.0;
@@ -154,11 +155,6 @@ pub fn see(network: &MtsUnet, window: Tensor<5>) -> Result<Seen, ModelError> {
             .map(|state| numbers(spatial_mean(state)))
             .collect::<Result<_, _>>()?,
     })
-}
-
-fn numbers(tensor: Tensor<2>) -> Result<Vec<f32>, ModelError> {
-    let data = tensor.into_data().try_to_vec::<f32>();
-    data.map_err(|e| ModelError::Device(format!("{e:?}")))
 }
 
 /// Cases as one batch.

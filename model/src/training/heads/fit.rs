@@ -12,6 +12,7 @@ use crate::network::MtsUnetConfig;
 use crate::network::sited::{MEASURES, NARROW};
 use crate::parameters;
 use crate::training::Weights;
+use crate::training::numbers::numbers;
 
 /// Heads that have learnt.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,8 +125,7 @@ pub fn answer(
     let mut found = vec![[const { Vec::new() }; 3]; cases.len()];
     for (task, answer) in answers.into_iter().enumerate() {
         let classes = answer.logits.dims()[1];
-        let logits = answer.logits.into_data().try_to_vec::<f32>();
-        let logits = logits.map_err(|e| ModelError::Device(format!("{e:?}")))?;
+        let logits = numbers(answer.logits)?;
         for (found, logits) in found.iter_mut().zip(logits.chunks_exact(classes)) {
             found[task] = logits.iter().map(|&l| f64::from(l)).collect();
         }

@@ -13,13 +13,13 @@ use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
 pub use heads::{Answers, Pretrainer};
 pub use recipe::PretrainRecipe;
 
 use super::encoder::encoder;
+use super::numbers::{chance, numbers};
 use super::run::{Run, Steps, ahead, each, numbered};
 use super::schedule::learning_rate;
 use super::vary::{Variation, draw_pair};
@@ -91,8 +91,7 @@ pub fn pretrain(
     Ok(encoder(run.smooth.weights))
 }
 
-/// Two views of each of a step's windows, by the step's number alone, so that a run that goes on draws
-/// what it would have drawn.
+/// Two views of each of a step's windows, by the step's number alone.
 fn views(
     recipe: &PretrainRecipe,
     variation: &Variation,
@@ -101,8 +100,7 @@ fn views(
 ) -> Vec<View> {
     let windows = (0..recipe.batch).flat_map(|part| {
         let number = (step * recipe.batch + part) as u64;
-        let seed = recipe.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number;
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut rng = chance(recipe.seed, number);
         let example = &examples[rng.random_range(0..examples.len())];
         let windows = draw_pair(example, [recipe.window; 3], variation, rng.random());
         windows.map(|window| task::view(&window, recipe.mask, &mut rng))
@@ -168,11 +166,11 @@ impl Forward {
         let input = TensorData::new(view.input.clone(), [1, 4, edge, edge, edge]);
         let input = Tensor::<5>::from_data(input, &Device::flex().autodiff());
         let answers = network.forward(input);
-        let rotation = plain(&answers.rotation)?;
+        let rotation = numbers(answers.rotation.clone().inner())?;
         Ok(Self {
-            inpainting: plain(&answers.inpainting)?,
+            inpainting: numbers(answers.inpainting.clone().inner())?,
             rotation: std::array::from_fn(|turns| rotation[turns]),
-            embedding: plain(&answers.embedding)?,
+            embedding: numbers(answers.embedding.clone().inner())?,
             network,
             answers,
         })
@@ -191,12 +189,6 @@ impl Forward {
 fn times<const D: usize>(answer: Tensor<D>, slopes: Vec<f32>, device: &Device) -> Tensor<1> {
     let slopes = TensorData::new(slopes, answer.dims());
     (answer * Tensor::from_data(slopes, device)).sum()
-}
-
-fn plain<const D: usize>(tensor: &Tensor<D>) -> Result<Vec<f32>, ModelError> {
-    let data = tensor.clone().inner().into_data();
-    data.try_to_vec()
-        .map_err(|e| ModelError::Device(format!("{e:?}")))
 }
 
 /// The losses of all views together, and their slopes.

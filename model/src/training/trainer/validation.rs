@@ -4,26 +4,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::ModelError;
-use crate::inference::{Blending, SlidingWindow};
+use crate::inference::SlidingWindow;
 use crate::metrics::Region;
 use crate::network::{MtsUnet, MtsUnetConfig};
 use crate::parameters::{self, Weights};
 use crate::training::TrainError;
 use crate::training::checkpoint;
 use crate::training::example::{Example, Truth};
+use crate::training::heads::window;
 use crate::training::loss::CLASSES;
+use crate::training::numbers::numbers;
 use crate::training::recipe::Validation;
-
-/// As a bundle's: at 2 mm, a whole brain.
-const WINDOWS: SlidingWindow = SlidingWindow {
-    window: [96; 3],
-    overlap: 0.5,
-    blending: Blending::Constant,
-};
 
 /// What one look found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -201,26 +196,17 @@ fn case_dice(case: &Example, found: &[u8]) -> [Option<f64>; 3] {
 
 /// The likeliest label of every voxel of the brain; 0 outside it.
 fn segment(network: &MtsUnet, case: &Example) -> Result<Vec<u8>, ModelError> {
-    let [x, y, z] = case.dims;
     let voxels = case.labels.len();
-    let mut input = vec![0.0_f32; 4 * voxels];
-    for (out, channel) in input.chunks_mut(voxels).zip(&case.channels) {
-        for (out, value) in out.iter_mut().zip(channel.iter().flatten()) {
-            *out = value.to_f32();
-        }
-    }
-    let input = TensorData::new(input, [1, 4, x, y, z]);
-    let run = WINDOWS.run(
-        Tensor::from_data(input, &Device::flex()),
+    // As a bundle's: at 2 mm, a whole brain.
+    let windows = SlidingWindow::default();
+    let run = windows.run(
+        window(case, case.dims, [0, 1, 2, 3], &Device::flex()),
         Some(&case.brain),
         &[1.0, 0.0, 0.0, 0.0],
         |window| network.segment(window),
         |_, _| std::ops::ControlFlow::Continue(()),
     );
-    let logits: Vec<f32> = pollster::block_on(run)?
-        .into_data()
-        .try_to_vec()
-        .map_err(|e| ModelError::Device(format!("{e:?}")))?;
+    let logits = numbers(pollster::block_on(run)?)?;
     let likeliest = |voxel: usize| {
         let of = |class: usize| logits[class * voxels + voxel];
         (1..CLASSES).fold(
