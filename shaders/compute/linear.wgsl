@@ -23,27 +23,8 @@ const GELU = {{ gelu }};
 const ONTO = {{ onto }};
 const ROWS = {{ rows }}u;
 const VECTORS = {{ vectors }}u;
-const EPSILON = 1e-5;
 
-fn total(v: vec4<f32>) -> f32 {
-    return v.x + v.y + v.z + v.w;
-}
-
-// The mean of a row and the inverse of its standard deviation.
-fn statistics(first: u32, width: u32) -> vec2<f32> {
-    var sum = vec4<f32>();
-    for (var k = 0u; k < width; k++) {
-        sum += input[first + k];
-    }
-    let mean = total(sum) / f32(4u * width);
-    var squares = vec4<f32>();
-    for (var k = 0u; k < width; k++) {
-        let deviation = input[first + k] - mean;
-        squares += deviation * deviation;
-    }
-    return vec2(mean, inverseSqrt(total(squares) / f32(4u * width) + EPSILON));
-}
-
+{{ statistics }}
 // Abramowitz and Stegun, 7.1.26: within 1.5e-7.
 fn erf(x: vec4<f32>) -> vec4<f32> {
     let t = 1.0 / (1.0 + 0.3275911 * abs(x));

@@ -11,12 +11,7 @@
 // batch, tokens, channels / 4
 @group(0) @binding(2) var<storage, read_write> shape: array<u32>;
 
-const EPSILON = 1e-5;
-
-fn total(v: vec4<f32>) -> f32 {
-    return v.x + v.y + v.z + v.w;
-}
-
+{{ statistics }}
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -31,20 +26,10 @@ fn main(
         return;
     }
     let first = here * width;
-    var sum = vec4<f32>();
-    for (var k = 0u; k < width; k++) {
-        sum += input[first + k];
-    }
-    let mean = total(sum) / f32(4u * width);
-    var squares = vec4<f32>();
-    for (var k = 0u; k < width; k++) {
-        let deviation = input[first + k] - mean;
-        squares += deviation * deviation;
-    }
-    let factor = inverseSqrt(total(squares) / f32(4u * width) + EPSILON);
+    let statistic = statistics(first, width);
     var to = here / tokens * 4u * width * tokens + here % tokens;
     for (var k = 0u; k < width; k++) {
-        let normal = (input[first + k] - mean) * factor;
+        let normal = (input[first + k] - statistic.x) * statistic.y;
         output[to] = normal.x;
         output[to + tokens] = normal.y;
         output[to + 2u * tokens] = normal.z;

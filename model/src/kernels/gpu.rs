@@ -13,6 +13,9 @@ use super::{
 /// Threads of a workgroup; the shaders name the same number.
 pub(super) const WORKGROUP: u32 = 64;
 
+/// What a layer norm needs of a row of the shader's `input`.
+pub(super) const ROW_STATISTICS: &str = include_str!("../../../shaders/parts/row_statistics.wgsl");
+
 /// Enough workgroups for one thread each of `threads`, over two axes, since an axis ends at 65,535.
 fn workgroups(threads: usize) -> CubeCount {
     const LONGEST: u64 = 65_535;

@@ -7,7 +7,7 @@ use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
 use super::Around;
-use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch, lines};
+use crate::kernels::gpu::{ROW_STATISTICS, WORKGROUP, empty, exclusive, launch, lines};
 
 /// The operation on a GPU's own tensors. What `variant` does without is one number long.
 #[backend_extension(Cube)]
@@ -136,6 +136,7 @@ impl KernelSource for LinearKernel {
             )
         });
         SourceTemplate::new(include_str!("../../../../shaders/compute/linear.wgsl"))
+            .register("statistics", ROW_STATISTICS)
             .register("bindings", bindings)
             .register("last", (3 + used.count()).to_string())
             .register("offset", if bias { " + bias[column]" } else { "" })

@@ -6,7 +6,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
-use crate::kernels::gpu::{empty, launch};
+use crate::kernels::gpu::{ROW_STATISTICS, empty, launch};
 
 /// The operation on a GPU's own tensors.
 #[backend_extension(Cube)]
@@ -20,6 +20,7 @@ struct TokenNormKernel;
 impl KernelSource for TokenNormKernel {
     fn source(&self) -> SourceTemplate {
         SourceTemplate::new(include_str!("../../../../shaders/compute/token_norm.wgsl"))
+            .register("statistics", ROW_STATISTICS)
     }
 
     fn id(&self) -> KernelId {
