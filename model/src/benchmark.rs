@@ -1,5 +1,5 @@
-//! How long a device takes for the network and for the kernels that most of its time goes to: one list of
-//! probes for the page and for native measurements.
+//! How long a device takes for the network and for the kernels that most of its time goes to: the page's
+//! benchmark. How they stand beside Burn's own is `cargo xtask bench`'s to say.
 //!
 //! A probe's time is that of the computation alone: its inputs lie on the device, and one number of the
 //! result is read back, which no device can answer before it is done. The first run, which compiles

@@ -89,6 +89,16 @@ async fn keeps(page: &Page<'_>, count: usize) -> Result<Vec<String>> {
     anyhow::bail!("{:?} are kept, not {count}", kept(page).await?)
 }
 
+/// Adds a checkpoint by the panel, which is open, and says whose it is.
+async fn convert(page: &Page<'_>, checkpoint: &Path) -> Result<()> {
+    add_model(page, checkpoint).await?;
+    words_of(page, "model-kind").await?;
+    page.click("kind-brainsegfounder").await?;
+    page.click("convert").await?;
+    words_of(page, "model-said").await?;
+    Ok(())
+}
+
 /// The tick that keeps a model.
 async fn tick_keep(page: &Page<'_>) -> Result<()> {
     ensure!(
@@ -210,21 +220,13 @@ pub(crate) async fn a_model_is_kept_only_when_ticked_and_until_it_is_removed(
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &url).await?;
         open_panel(&page).await?;
-        add_model(&page, &checkpoint).await?;
-        words_of(&page, "model-kind").await?;
-        page.click("kind-brainsegfounder").await?;
-        page.click("convert").await?;
-        words_of(&page, "model-said").await?;
+        convert(&page, &checkpoint).await?;
         nothing_is_stored(&page).await?;
         let page = Page::open(browser, &url).await?;
         ensure!(entry(&page, 1).await?.is_empty(), "it was kept unasked");
 
         open_panel(&page).await?;
-        add_model(&page, &checkpoint).await?;
-        words_of(&page, "model-kind").await?;
-        page.click("kind-brainsegfounder").await?;
-        page.click("convert").await?;
-        words_of(&page, "model-said").await?;
+        convert(&page, &checkpoint).await?;
         tick_keep(&page).await?;
         let files = keeps(&page, 1).await?;
         ensure!(
