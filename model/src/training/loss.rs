@@ -1,10 +1,11 @@
 //! Dice and cross entropy of a softmax over background, core, oedema, enhancing, with its gradient
 //! written out: a pass over plain numbers where a dozen tensor operations would each write a volume.
 //!
-//! Where only the whole tumour is known, the probability of its three kinds together is what counts,
-//! so that such a case teaches where the tumour is and leaves its kinds alone.
+//! A voxel of which only that it is tumour is known asks for the probability of the three kinds together,
+//! and is left out of core's and enhancing tumour's Dice: it teaches where the tumour is and leaves its
+//! kinds alone.
 
-use super::example::{SOME_TUMOUR, Truth};
+use super::example::SOME_TUMOUR;
 
 /// Classes of the softmax.
 pub const CLASSES: usize = 4;
@@ -24,7 +25,7 @@ const SMOOTH: f64 = 1.0;
 pub struct Loss {
     /// Cross entropy, mean over the brain.
     pub cross_entropy: f64,
-    /// Soft Dice by region; none where the window has none of it or its kind is unknown.
+    /// Soft Dice by region; none where the window has none of it that is known.
     pub dice: [Option<f64>; 3],
     /// Of the sum of both, by logit: `[class, voxel]`.
     pub gradient: Vec<f32>,
@@ -42,7 +43,7 @@ impl Loss {
 /// The loss of `logits` `[class, voxel]` against a label a voxel; only voxels of the brain count,
 /// since outside it the pipeline knows the answer.
 #[must_use]
-pub fn loss(logits: &[f32], labels: &[u8], brain: &[bool], truth: Truth) -> Loss {
+pub fn loss(logits: &[f32], labels: &[u8], brain: &[bool]) -> Loss {
     let voxels = labels.len();
     let probabilities = softmax(logits, voxels);
     let of = |voxel: usize| -> [f64; CLASSES] {
@@ -50,25 +51,22 @@ pub fn loss(logits: &[f32], labels: &[u8], brain: &[bool], truth: Truth) -> Loss
     };
     let inside = || (0..voxels).filter(|&voxel| brain[voxel]);
     let count = inside().count().max(1) as f64;
-    let regions = match truth {
-        Truth::Kinds => &REGIONS[..],
-        Truth::WholeTumour => &REGIONS[..1],
-    };
-
     let mut cross_entropy = 0.0;
     // Per region: the probability that is rightly there, all probability, all truth.
     let mut sums = [[0.0_f64; 3]; 3];
     for voxel in inside() {
         let p = of(voxel);
         let label = labels[voxel];
-        let right = match truth {
-            Truth::Kinds => p[usize::from(label)],
-            Truth::WholeTumour if label == SOME_TUMOUR => 1.0 - p[0],
-            Truth::WholeTumour => p[0],
+        let right = match label {
+            SOME_TUMOUR => 1.0 - p[0],
+            _ => p[usize::from(label)],
         };
         cross_entropy -= right.max(1e-7).ln();
-        for (sums, region) in sums.iter_mut().zip(regions) {
-            let (q, y) = (within(&p, region), is_in(label, region));
+        for (sums, region) in sums.iter_mut().zip(&REGIONS) {
+            let Some(y) = is_in(label, region) else {
+                continue;
+            };
+            let q = within(&p, region);
             if y {
                 sums[0] += q;
                 sums[2] += 1.0;
@@ -79,7 +77,7 @@ pub fn loss(logits: &[f32], labels: &[u8], brain: &[bool], truth: Truth) -> Loss
     cross_entropy /= count;
 
     let mut dice = [None; 3];
-    for (dice, sums) in dice.iter_mut().zip(&sums).take(regions.len()) {
+    for (dice, sums) in dice.iter_mut().zip(&sums) {
         if sums[2] > 0.0 {
             *dice = Some((2.0 * sums[0] + SMOOTH) / (sums[1] + sums[2] + SMOOTH));
         }
@@ -90,10 +88,12 @@ pub fn loss(logits: &[f32], labels: &[u8], brain: &[bool], truth: Truth) -> Loss
     for voxel in inside() {
         let p = of(voxel);
         let label = labels[voxel];
-        let mut g = entropy_slopes(&p, label, truth).map(|slope| slope / count);
-        for ((region, sums), dice) in regions.iter().zip(&sums).zip(&dice) {
-            let Some(dice) = dice else { continue };
-            let y = f64::from(u8::from(is_in(label, region)));
+        let mut g = entropy_slopes(&p, label).map(|slope| slope / count);
+        for ((region, sums), dice) in REGIONS.iter().zip(&sums).zip(&dice) {
+            let (Some(dice), Some(y)) = (dice, is_in(label, region)) else {
+                continue;
+            };
+            let y = f64::from(u8::from(y));
             // Of 1 − Dice, by the region's probability.
             let slope = (dice - 2.0 * y) / (sums[1] + sums[2] + SMOOTH) / there;
             let q = within(&p, region);
@@ -113,9 +113,9 @@ pub fn loss(logits: &[f32], labels: &[u8], brain: &[bool], truth: Truth) -> Loss
 }
 
 /// Of one voxel's cross entropy, by logit.
-fn entropy_slopes(p: &[f64; CLASSES], label: u8, truth: Truth) -> [f64; CLASSES] {
-    match truth {
-        Truth::WholeTumour if label == SOME_TUMOUR => {
+fn entropy_slopes(p: &[f64; CLASSES], label: u8) -> [f64; CLASSES] {
+    match label {
+        SOME_TUMOUR => {
             let tumour = (1.0 - p[0]).max(1e-7);
             std::array::from_fn(|class| match class {
                 0 => p[0],
@@ -136,8 +136,14 @@ fn within(p: &[f64; CLASSES], region: &[bool; CLASSES]) -> f64 {
         .sum()
 }
 
-fn is_in(label: u8, region: &[bool; CLASSES]) -> bool {
-    label == SOME_TUMOUR || region[usize::from(label)]
+/// Whether a voxel is in a region, where that is known.
+fn is_in(label: u8, region: &[bool; CLASSES]) -> Option<bool> {
+    if label == SOME_TUMOUR {
+        let kinds = &region[1..];
+        kinds.iter().all(|kind| *kind).then_some(true)
+    } else {
+        Some(region[usize::from(label)])
+    }
 }
 
 fn softmax(logits: &[f32], voxels: usize) -> Vec<f32> {
@@ -168,16 +174,16 @@ mod tests {
     }
 
     /// The gradient against differences of the loss itself.
-    fn assert_slopes(labels: &[u8], truth: Truth) {
+    fn assert_slopes(labels: &[u8]) {
         let brain: Vec<bool> = (0..VOXELS).map(|i| i % 7 != 3).collect();
         let logits = logits();
-        let found = loss(&logits, labels, &brain, truth).gradient;
+        let found = loss(&logits, labels, &brain).gradient;
         const STEP: f32 = 1e-2;
         for at in 0..logits.len() {
             let beside = |by: f32| {
                 let mut moved = logits.clone();
                 moved[at] += by;
-                loss(&moved, labels, &brain, truth).total()
+                loss(&moved, labels, &brain).total()
             };
             let expected = (beside(STEP) - beside(-STEP)) / (2.0 * f64::from(STEP));
             assert!(
@@ -191,12 +197,14 @@ mod tests {
     #[test]
     fn the_gradient_is_the_slope_of_the_loss() {
         let labels: Vec<u8> = (0..VOXELS as u8).map(|i| i * i % 4).collect();
-        assert_slopes(&labels, Truth::Kinds);
+        assert_slopes(&labels);
         let no_core: Vec<u8> = (0..VOXELS as u8).map(|i| i % 2 * 2).collect();
-        assert_slopes(&no_core, Truth::Kinds);
+        assert_slopes(&no_core);
         let some: Vec<u8> = (0..VOXELS as u8).map(|i| i % 3 / 2 * SOME_TUMOUR).collect();
-        assert_slopes(&some, Truth::WholeTumour);
-        assert_slopes(&[0; VOXELS], Truth::WholeTumour);
+        assert_slopes(&some);
+        assert_slopes(&[0; VOXELS]);
+        let mixed: Vec<u8> = (0..VOXELS as u8).map(|i| i * 3 % 5).collect();
+        assert_slopes(&mixed);
     }
 
     #[test]
@@ -211,14 +219,14 @@ mod tests {
                 }
             })
             .collect();
-        let loss = loss(&logits, &labels, &[true; VOXELS], Truth::Kinds);
+        let loss = loss(&logits, &labels, &[true; VOXELS]);
         assert!(loss.total() < 1e-6, "{loss:?}");
     }
 
     #[test]
     fn an_unknown_kind_leaves_the_kinds_alone() {
         let labels = [SOME_TUMOUR; VOXELS];
-        let gradient = loss(&logits(), &labels, &[true; VOXELS], Truth::WholeTumour).gradient;
+        let gradient = loss(&logits(), &labels, &[true; VOXELS]).gradient;
         let p = softmax(&logits(), VOXELS);
         for voxel in 0..VOXELS {
             // All kinds are drawn by the same part of what they have.

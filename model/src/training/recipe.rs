@@ -87,6 +87,8 @@ pub struct Draw {
     /// Of cases that lack a sequence, the part that is drawn with what they lack painted; see
     /// [`paint`](super::paint).
     pub painted: f64,
+    /// Part of the draws into which the tumour of a case with expert labels is set.
+    pub mixed: f64,
 }
 
 impl Default for Draw {
@@ -96,6 +98,7 @@ impl Default for Draw {
             whole_tumour: 0.3,
             phantom: 0.25,
             painted: 0.5,
+            mixed: 0.0,
         }
     }
 }
@@ -144,6 +147,16 @@ impl Recipe {
                         nothing is looked at"
                     .into(),
             );
+        }
+        for (name, part) in [
+            ("painted", recipe.draw.painted),
+            ("mixed", recipe.draw.mixed),
+        ] {
+            if !(0.0..=1.0).contains(&part) {
+                return Err(format!(
+                    "draw's {name} is a part of one: 0 to 1, and not {part}"
+                ));
+            }
         }
         Ok(recipe)
     }
@@ -199,6 +212,8 @@ mod tests {
         assert!(Recipe::parse("sede = 7").unwrap_err().contains("sede"));
         let small = "phases = [{ steps = 1, window = [32, 32, 32] }]";
         assert!(Recipe::parse(small).is_err());
+        let mixed = Recipe::parse("draw = { mixed = 40 }").unwrap_err();
+        assert!(mixed.contains("mixed"), "{mixed}");
         let never = Recipe::parse("[validation]\nevery = 0").unwrap_err();
         assert!(never.contains("every"), "{never}");
     }

@@ -1,6 +1,7 @@
 //! The loop: draw, forward, loss, backward, step; every few minutes all that is needed to go on is
 //! written.
 
+mod choices;
 mod validation;
 
 use std::path::Path;
@@ -9,21 +10,20 @@ use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 pub use super::error::TrainError;
 use super::example::Example;
 use super::loss::{CLASSES, loss};
-use super::numbers::{chance, numbers};
-use super::paint;
+use super::numbers::numbers;
 use super::recipe::Recipe;
 use super::run::{Run, Steps, ahead, each, numbered};
 use super::schedule::learning_rate;
-use super::vary::{Window, draw};
+use super::vary::Window;
 use crate::ModelError;
 use crate::network::{MtsUnet, MtsUnetConfig};
 use crate::parameters::{self, Weights};
+use choices::Choices;
 pub use validation::Look;
 use validation::Watch;
 
@@ -193,79 +193,6 @@ fn learn(
     Ok((total, dice))
 }
 
-/// Which example a step draws.
-struct Choices<'a> {
-    pools: Vec<Pool<'a>>,
-    painted: f64,
-}
-
-/// Examples of a kind.
-struct Pool<'a> {
-    /// How often one of these is drawn.
-    part: f64,
-    examples: &'a [Example],
-    /// The same with what they lack.
-    painted: Vec<Option<Example>>,
-}
-
-impl<'a> Choices<'a> {
-    fn new(recipe: &Recipe, pools: &'a Pools) -> Result<Self, TrainError> {
-        let lenders: Vec<&Example> = pools.expert.iter().collect();
-        let draw = &recipe.draw;
-        let pools: Vec<Pool<'a>> = [
-            (draw.expert, &pools.expert[..]),
-            (draw.whole_tumour, &pools.whole_tumour),
-            (draw.phantom, &pools.phantom),
-        ]
-        .into_iter()
-        .filter(|(part, pool)| *part > 0.0 && !pool.is_empty())
-        .map(|(part, examples)| Pool {
-            part,
-            examples,
-            painted: if draw.painted > 0.0 {
-                paint::completed(examples, &lenders, recipe.seed)
-            } else {
-                vec![None; examples.len()]
-            },
-        })
-        .collect();
-        if pools.is_empty() {
-            return Err(TrainError::NoCases);
-        }
-        Ok(Self {
-            pools,
-            painted: draw.painted,
-        })
-    }
-
-    /// By the step's number alone.
-    fn window(&self, recipe: &Recipe, step: usize, part: usize) -> Window {
-        let number = (step * recipe.batch + part) as u64;
-        let mut rng = chance(recipe.seed, number);
-        let all: f64 = self.pools.iter().map(|pool| pool.part).sum();
-        let mut at = rng.random::<f64>() * all;
-        let mut chosen = &self.pools[self.pools.len() - 1];
-        for pool in &self.pools {
-            if at < pool.part {
-                chosen = pool;
-                break;
-            }
-            at -= pool.part;
-        }
-        let place = rng.random_range(0..chosen.examples.len());
-        let painted = chosen.painted[place].as_ref();
-        let example = painted
-            .filter(|_| rng.random_bool(self.painted))
-            .unwrap_or(&chosen.examples[place]);
-        draw(
-            example,
-            recipe.window(step),
-            &recipe.variation,
-            rng.random(),
-        )
-    }
-}
-
 /// What one window gave.
 struct Found {
     loss: f64,
@@ -281,7 +208,7 @@ fn gradients(network: MtsUnet, window: &Window, share: f32) -> Result<Found, Mod
     let input = Tensor::<5>::from_data(input, &device);
     let (_, logits) = network.backbone().forward(input)?;
     let found = numbers(logits.clone().inner())?;
-    let loss = loss(&found, &window.labels, &window.brain, window.truth);
+    let loss = loss(&found, &window.labels, &window.brain);
     let (total, dice) = (loss.total(), loss.dice);
     // The sum of logits, each times its slope, has the loss's own gradient.
     let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);

@@ -3,13 +3,14 @@
 
 mod field;
 mod intensity;
+mod mix;
 
 use half::f16;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use super::example::{Example, Truth};
+use super::example::Example;
 use field::Field;
 pub(super) use intensity::blur;
 
@@ -73,8 +74,6 @@ pub struct Window {
     pub labels: Vec<u8>,
     /// `[x, y, z]`.
     pub brain: Vec<bool>,
-    /// What the labels say.
-    pub truth: Truth,
 }
 
 /// A window of `edges` voxels; the same seed gives the same.
@@ -83,6 +82,24 @@ pub fn draw(example: &Example, edges: [usize; 3], variation: &Variation, seed: u
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let place = Place::draw(example, edges, variation, &mut rng);
     scanned(cut(example, edges, &place), example, variation, &mut rng)
+}
+
+/// The same with the tumour of another, `donor`, set into it before the scanner sees it. The donor has the
+/// example's sequences at least, and a tumour of known kinds.
+#[must_use]
+pub fn draw_mixed(
+    example: &Example,
+    donor: &Example,
+    edges: [usize; 3],
+    variation: &Variation,
+    seed: u64,
+) -> Window {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let place = Place::draw(example, edges, variation, &mut rng);
+    let mut window = cut(example, edges, &place);
+    let place = Place::draw(donor, edges, variation, &mut rng);
+    mix::set_in(&mut window, &cut(donor, edges, &place));
+    scanned(window, example, variation, &mut rng)
 }
 
 /// Two windows of the same place, as two scanners would show it: each with its own contrast, bias field,
@@ -234,7 +251,6 @@ fn cut(example: &Example, edges: [usize; 3], place: &Place) -> Window {
         input: vec![0.0; 4 * voxels],
         labels: vec![0; voxels],
         brain: vec![false; voxels],
-        truth: example.truth,
     };
     let [_, ny, nz] = example.dims;
     let channels: Vec<(usize, &[f16])> = (0..4)
@@ -294,6 +310,7 @@ fn corners(p: [f64; 3], dims: [usize; 3]) -> [(usize, f32); 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::Truth;
 
     /// No two voxels alike in any channel; the tumour in one corner.
     fn example() -> Example {

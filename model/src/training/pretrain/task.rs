@@ -107,7 +107,6 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
-    use crate::training::Truth;
 
     const EDGE: usize = 8;
     const VOXELS: usize = 512;
@@ -123,7 +122,6 @@ mod tests {
                 .collect(),
             labels: vec![0; VOXELS],
             brain: (0..VOXELS).map(|at| at % EDGE > 1).collect(),
-            truth: Truth::WholeTumour,
         }
     }
 

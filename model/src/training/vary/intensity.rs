@@ -64,7 +64,7 @@ pub(super) fn vary(
 }
 
 /// Mean and standard deviation inside the brain.
-fn moments(values: &[f32], brain: &[bool]) -> (f32, f32) {
+pub(super) fn moments(values: &[f32], brain: &[bool]) -> (f32, f32) {
     let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
     for (&value, _) in values.iter().zip(brain).filter(|(_, inside)| **inside) {
         count += 1.0;
