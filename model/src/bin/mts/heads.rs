@@ -15,7 +15,8 @@ use mts_unet::network::MtsUnetConfig;
 use mts_unet::network::config::Task;
 use mts_unet::report::Measured;
 use mts_unet::training::heads::{
-    Findings, HeldOut, Labelled, Source, ablate, fit, held_out, judge, with_heads,
+    Apart, Findings, HeldOut, Labelled, Source, ablate, fit, held_out, judge, tell_apart,
+    with_heads,
 };
 use serde::Serialize;
 
@@ -62,6 +63,10 @@ pub(crate) struct Arguments {
     /// the tumour's weights; of one network, without --seen-by
     #[arg(long)]
     ablate: bool,
+    /// Say also how well the heads' numbers tell this many synthetic patients from the real ones; of one
+    /// network, without --seen-by
+    #[arg(long, value_name = "COUNT", conflicts_with = "seen_by")]
+    synthetic: Option<usize>,
     /// Write every figure to this file (JSON)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -81,6 +86,8 @@ struct Report<'a> {
     /// Whether a head is better than chance, by the intervals of its AUC.
     established: BTreeMap<&'static str, bool>,
     out_of_fold: &'a Findings,
+    /// Synthetic patients against real ones.
+    synthetic: Vec<Apart>,
     held_out: Option<HeldOut>,
 }
 
@@ -109,6 +116,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let dealt = cases::deal(cohort::read(&arguments.manifest)?, folds);
     let (onlookers, source) = onlookers(arguments, &backbone, &config, folds)?;
     let (dealt, labelled) = cases::see(&onlookers, &backbone, dealt, &arguments.cache)?;
+    let synthetic = match (arguments.synthetic, &onlookers[..]) {
+        (Some(count), [onlooker]) => {
+            cases::synthetic(onlooker, &backbone, count, &arguments.cache)?
+        }
+        _ => Vec::new(),
+    };
     drop(onlookers);
 
     let places: Vec<usize> = dealt.iter().map(|dealt| dealt.fold).collect();
@@ -120,6 +133,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         findings.ablation = others.into();
     }
     tell::findings(&findings);
+    let sources = [Source::Measures, Source::States, Source::Outline];
+    let synthetic = tell_apart(&labelled, &places, &synthetic, &sources);
+    tell::apart(&synthetic);
     let of = |out: bool| {
         let both = labelled.iter().zip(&places);
         both.filter(move |(_, fold)| (Some(**fold) == left_out) == out)
@@ -160,6 +176,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             ),
             established: established(&card::measured(&findings)),
             out_of_fold: &findings,
+            synthetic,
             held_out,
         };
         let json = serde_json::to_string_pretty(&report).map_err(|error| Failure {

@@ -2,6 +2,7 @@
 //! are trained in seconds, five times over for figures that no case has answered for itself. All that
 //! is chosen on the way is chosen inside the training cases of each fold.
 
+mod apart;
 mod calibrate;
 mod cases;
 mod choose;
@@ -12,6 +13,7 @@ mod reading;
 mod scale;
 mod states;
 
+pub use apart::{Apart, tell_apart};
 pub use calibrate::{Calibration, probabilities, sure_from};
 pub use cases::{Labelled, Seen, outlined, see, window};
 pub use choose::Choice;

@@ -12,7 +12,7 @@ use mts_unet::parameters;
 use mts_unet::training::Example;
 use mts_unet::training::heads::{Labelled, Seen, outlined, see as seen, window};
 
-use crate::train::cases::case;
+use crate::train::cases::{case, phantoms};
 use crate::{Failure, file_failure};
 
 /// Where T2 stands in an example.
@@ -85,8 +85,7 @@ pub(super) fn see(
         });
     }
     let (mut kept, mut labelled) = (Vec::new(), Vec::new());
-    let (count, edges) = (dealt.len(), manifest.window);
-    let order = manifest.channels.map(|sequence| sequence as usize);
+    let count = dealt.len();
     for (place, dealt) in dealt.into_iter().enumerate() {
         let row = &dealt.row;
         let Some(example) = case(row, spacing_mm, cache)? else {
@@ -96,34 +95,80 @@ pub(super) fn see(
             [one] => one,
             several => &several[dealt.fold],
         };
-        let name = format!("{}-seen-{:.12}", row.case, onlooker.sha256);
-        let path = cache.join(format!(
-            "{name}-{}x{}x{}.json",
-            edges[0], edges[1], edges[2]
-        ));
-        let all = match read(&path) {
-            Some(all) => all,
-            None => {
-                let all = forward(&onlooker.network, manifest, &example)?;
-                let json = serde_json::to_string(&all).unwrap_or_default();
-                fs::write(&path, json).map_err(|error| file_failure("write", &error, &path))?;
-                println!("{:>4}/{count}  {}", place + 1, row.case);
-                all
-            }
+        let look = Look {
+            onlooker,
+            manifest,
+            cache,
         };
-        let window = window(&example, edges, order, &Device::flex());
+        let place = format!("{:>4}/{count}", place + 1);
         labelled.push(Labelled {
             patient: row.patient.clone(),
             labels: Labelled::labels(row),
-            seen: all,
-            outline: Some(outlined(&example, &window)?),
-            has: manifest
-                .channels
-                .map(|s| row.sequences[s as usize].is_some()),
+            ..look.at(&row.case, &example, &place)?
         });
         kept.push(dealt);
     }
     Ok((kept, labelled))
+}
+
+/// So many synthetic patients as the heads see them.
+pub(super) fn synthetic(
+    onlooker: &Onlooker,
+    bundle: &Bundle,
+    count: usize,
+    cache: &Path,
+) -> Result<Vec<Labelled>, Failure> {
+    let manifest = bundle.manifest();
+    let look = Look {
+        onlooker,
+        manifest,
+        cache,
+    };
+    let examples = phantoms(count, manifest.spacing_mm[0], cache)?;
+    let examples = examples.iter().enumerate();
+    examples
+        .map(|(place, example)| {
+            let place = format!("{:>4}/{count}", place + 1);
+            look.at(&example.name, example, &place)
+        })
+        .collect()
+}
+
+/// A network that looks at cases, and where what it sees is kept.
+struct Look<'a> {
+    onlooker: &'a Onlooker,
+    manifest: &'a Manifest,
+    cache: &'a Path,
+}
+
+impl Look<'_> {
+    /// A case without labels, named for its patient.
+    fn at(&self, name: &str, example: &Example, place: &str) -> Result<Labelled, Failure> {
+        let manifest = self.manifest;
+        let [x, y, z] = manifest.window;
+        let sha256 = &self.onlooker.sha256;
+        let file = format!("{name}-seen-{sha256:.12}-{x}x{y}x{z}.json");
+        let path = self.cache.join(file);
+        let seen = match read(&path) {
+            Some(seen) => seen,
+            None => {
+                let seen = forward(&self.onlooker.network, manifest, example)?;
+                let json = serde_json::to_string(&seen).unwrap_or_default();
+                fs::write(&path, json).map_err(|error| file_failure("write", &error, &path))?;
+                println!("{place}  {name}");
+                seen
+            }
+        };
+        let order = manifest.channels.map(|sequence| sequence as usize);
+        let window = window(example, manifest.window, order, &Device::flex());
+        Ok(Labelled {
+            patient: name.to_owned(),
+            labels: [None; 3],
+            seen,
+            outline: Some(outlined(example, &window)?),
+            has: order.map(|channel| example.channels[channel].is_some()),
+        })
+    }
 }
 
 /// The case with all its sequences, and once more without its T2 where it has one: most labelled cases

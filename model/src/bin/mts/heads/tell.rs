@@ -1,7 +1,7 @@
 //! What cross-validation found, in lines.
 
 use mts_unet::metrics::BinarySummary;
-use mts_unet::training::heads::{Against, Figures, Findings};
+use mts_unet::training::heads::{Against, Apart, Figures, Findings};
 
 /// All of it.
 pub(super) fn findings(findings: &Findings) {
@@ -39,6 +39,13 @@ pub(super) fn findings(findings: &Findings) {
             line(other.codeletion_1p19q.as_ref())
         );
         println!("            grade 3 or 2  {}", line(grade));
+    }
+}
+
+/// Synthetic against real.
+pub(super) fn apart(found: &[Apart]) {
+    for Apart { source, synthetic } in found {
+        println!("synthetic or real, {source:?}  {}", line(Some(synthetic)));
     }
 }
 
