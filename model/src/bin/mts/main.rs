@@ -1,6 +1,8 @@
 //! `mts`: MTS-UNET on the command line, the same pipeline as the page's.
 
 #[cfg(feature = "train")]
+mod average;
+#[cfg(feature = "train")]
 mod card;
 mod compare;
 mod convert;
@@ -57,6 +59,8 @@ enum Command {
     Pretrain(pretrain::Arguments),
     #[cfg(feature = "train")]
     Heads(heads::Arguments),
+    #[cfg(feature = "train")]
+    Average(average::Arguments),
     #[cfg(feature = "train")]
     Card(card::Arguments),
     Phantom(phantom::Arguments),
@@ -134,6 +138,8 @@ fn main() -> ExitCode {
         Command::Pretrain(arguments) => pretrain::run(&arguments),
         #[cfg(feature = "train")]
         Command::Heads(arguments) => heads::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Average(arguments) => average::run(&arguments),
         #[cfg(feature = "train")]
         Command::Card(arguments) => card::run(&arguments),
         Command::Phantom(arguments) => phantom::run(&arguments),

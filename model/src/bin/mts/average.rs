@@ -1,0 +1,110 @@
+//! `mts average`: one bundle of several that went on from the same weights.
+
+use std::path::PathBuf;
+
+use mts_unet::training::Weights;
+
+use crate::{Failure, save, scan};
+
+/// Average the weights of bundles that were trained on from one another or from the same start; what the
+/// bundle says of itself is the first one's.
+///
+/// Between a network and what further training made of it the loss is often lower than at either end
+/// (Wortsman et al., 2022); between networks of different origin it is not.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The bundles, two or more
+    #[arg(required = true, num_args = 2.., value_name = "BUNDLE")]
+    bundles: Vec<PathBuf>,
+    /// How much each counts, in their order; alike where left out
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    parts: Vec<f32>,
+    /// The bundle to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let shares = shares(&arguments.parts, arguments.bundles.len())?;
+    let first = scan::bundle(&arguments.bundles[0])?;
+    let mut mean = first.weights()?;
+    for (_, values) in mean.values_mut() {
+        values.iter_mut().for_each(|value| *value *= shares[0]);
+    }
+    for (path, share) in arguments.bundles.iter().zip(shares).skip(1) {
+        let bundle = scan::bundle(path)?;
+        if bundle.manifest().network != first.manifest().network {
+            return Err(Failure {
+                what: format!(
+                    "another network than the first bundle's: {}",
+                    path.display()
+                ),
+                mend: "Give bundles that were trained on from the same weights.".into(),
+                code: 1,
+            });
+        }
+        add(&mut mean, &bundle.weights()?, share);
+    }
+    save::bundle(first.manifest().clone(), mean, &arguments.out)?;
+    println!("{}", arguments.out.display());
+    Ok(())
+}
+
+/// What each of so many bundles counts, one in all.
+fn shares(parts: &[f32], count: usize) -> Result<Vec<f32>, Failure> {
+    let parts = if parts.is_empty() {
+        vec![1.0; count]
+    } else {
+        parts.to_vec()
+    };
+    let all: f32 = parts.iter().sum();
+    if parts.len() != count || !parts.iter().all(|part| *part >= 0.0) || all <= 0.0 {
+        return Err(Failure {
+            what: format!("--parts {parts:?} for {count} bundles"),
+            mend: "Give one part a bundle, none below 0, such as --parts 0.7,0.3.".into(),
+            code: 2,
+        });
+    }
+    Ok(parts.into_iter().map(|part| part / all).collect())
+}
+
+/// Adds `share` of `weights`; both of the same network, so of the same names and shapes.
+fn add(sum: &mut Weights, weights: &Weights, share: f32) {
+    for (name, (_, sum)) in sum {
+        for (sum, value) in sum.iter_mut().zip(&weights[name].1) {
+            *sum += share * value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_become_shares_of_one_and_odd_ones_are_refused() {
+        assert_eq!(shares(&[], 2).ok().unwrap(), [0.5, 0.5]);
+        assert_eq!(shares(&[3.0, 1.0], 2).ok().unwrap(), [0.75, 0.25]);
+        for parts in [
+            &[1.0, 1.0, 1.0][..],
+            &[-1.0, 2.0],
+            &[0.0, 0.0],
+            &[f32::NAN, 1.0],
+        ] {
+            assert!(shares(parts, 2).is_err(), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_added_to_the_tensor_of_the_same_name() {
+        let weights = |a: [f32; 2], b: [f32; 1]| {
+            Weights::from([
+                ("a".into(), (vec![2], a.to_vec())),
+                ("b".into(), (vec![1], b.to_vec())),
+            ])
+        };
+        let mut sum = weights([1.0, 2.0], [3.0]);
+        add(&mut sum, &weights([10.0, 20.0], [40.0]), 0.5);
+        assert_eq!(sum, weights([6.0, 12.0], [23.0]));
+    }
+}
