@@ -31,6 +31,7 @@ pub mod linear;
 mod parallel;
 pub mod token_norm;
 pub mod upsample;
+mod vectors;
 pub mod window_attention;
 
 use burn::backend::flex::FlexTensor;

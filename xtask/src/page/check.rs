@@ -1,5 +1,5 @@
 //! Refuses a built page that would break its promises: inline code, foreign hosts, paths that only
-//! work at a host's root, files that are not there.
+//! work at a host's root, files that are not there, instructions that not every browser has.
 
 use std::{
     fs,
@@ -34,6 +34,7 @@ pub fn check(folder: &Path) -> Result<()> {
         let found = match extension.as_str() {
             "html" => html_faults(&read(&path)?, path.parent().unwrap_or(folder)),
             "js" | "css" | "svg" | "webmanifest" => foreign_urls(&read(&path)?),
+            "wasm" => needless_needs(&fs::read(&path)?),
             _ => Vec::new(),
         };
         faults.extend(found.into_iter().map(|fault| format!("{fault}, in {name}")));
@@ -165,6 +166,15 @@ fn foreign_urls(text: &str) -> Vec<String> {
     faults
 }
 
+/// Instructions that some browsers lack; one of them is enough for a file to be refused whole. The
+/// compiler lists what it used at the end of the file, each name after a `+` and its length.
+fn needless_needs(wasm: &[u8]) -> Vec<String> {
+    const LISTED: &[u8] = b"+\x0crelaxed-simd";
+    let is_listed = wasm.windows(LISTED.len()).any(|window| window == LISTED);
+    let fault = "relaxed SIMD, which Safari has not".to_owned();
+    is_listed.then_some(fault).into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +264,17 @@ mod tests {
         }
         assert_eq!(html_faults("<p>", &folder), ["no Content-Security-Policy"]);
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_some_browsers_lack_is_found() {
+        let file = |feature: &str| {
+            let length = char::from(u8::try_from(feature.len()).unwrap());
+            format!("\0asm…\x0ftarget_features\x01+{length}{feature}").into_bytes()
+        };
+        assert_eq!(needless_needs(&file("relaxed-simd")).len(), 1);
+        assert!(needless_needs(&file("simd128")).is_empty());
+        assert!(needless_needs(b"the word relaxed-simd alone").is_empty());
     }
 
     #[test]

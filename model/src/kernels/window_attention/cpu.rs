@@ -5,10 +5,10 @@
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{MASKED, Place, Sizes, unpacked};
-use crate::kernels::{contiguous, parallel};
+use crate::kernels::{contiguous, parallel, vectors};
 
 #[cfg(feature = "train")]
 mod back;
@@ -34,7 +34,7 @@ pub(super) fn window_attention(
     for (output, qkv) in samples.zip(qkv.storage::<f32>().chunks(rows * 3 * channels)) {
         let windows = places.chunks(sizes.places).collect();
         let answers = parallel::map(windows, |window| {
-            Arch::new().dispatch(Answer {
+            vectors::dispatch(Answer {
                 qkv,
                 channels,
                 window,

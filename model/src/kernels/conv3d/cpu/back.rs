@@ -1,9 +1,12 @@
 //! The way back through the 3×3×3 convolution.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use super::{EDGE, Rows, TAPS, has_many_registers, load};
-use crate::kernels::parallel;
+use super::{EDGE, TAPS, has_many_registers, load};
+use crate::kernels::{parallel, vectors};
+
+/// Zeros after a row, so that no vector of any machine ends beyond it.
+const LONGEST_VECTOR: usize = 16;
 
 /// The gradient of the weight `[out, in, 3, 3, 3]`, from `x` `[batch, in, x, y, z]` and the output's
 /// `gradient` `[batch, out, x, y, z]`.
@@ -16,7 +19,7 @@ pub(in crate::kernels::conv3d) fn weight_gradient(
     let samples = x.chunks(channels_in * voxels);
     let mut sum = vec![0.0; channels_out * channels_in * TAPS];
     for (x, gradient) in samples.zip(gradient.chunks(channels_out * voxels)) {
-        let part = Arch::new().dispatch(WeightGradient {
+        let part = vectors::dispatch(WeightGradient {
             x: Rows::new(x, channels_in, grid),
             gradient: Rows::new(gradient, channels_out, grid),
         });
@@ -39,6 +42,47 @@ pub(in crate::kernels::conv3d) fn mirrored(weight: &[f32], channels_out: usize) 
         }
     }
     mirrored
+}
+
+/// A volume with the channels of a row side by side: `[x, y, channel, z]`, a zero before each row
+/// and zeros after it.
+struct Rows {
+    values: Vec<f32>,
+    channels: usize,
+    pitch: usize,
+    grid: [usize; 3],
+}
+
+impl Rows {
+    fn new(x: &[f32], channels: usize, grid: [usize; 3]) -> Self {
+        let [nx, ny, nz] = grid;
+        let pitch = nz.next_multiple_of(LONGEST_VECTOR) + EDGE - 1;
+        let mut values = vec![0.0; nx * ny * channels * pitch];
+        let planes = values.chunks_mut(ny * channels * pitch).enumerate();
+        parallel::map(planes.collect(), |(plane, values)| {
+            for (at, row) in values.chunks_mut(pitch).enumerate() {
+                let (y, channel) = (at / channels, at % channels);
+                let from = ((channel * nx + plane) * ny + y) * nz;
+                row[EDGE / 2..][..nz].copy_from_slice(&x[from..][..nz]);
+            }
+        });
+        Self {
+            values,
+            channels,
+            pitch,
+            grid,
+        }
+    }
+
+    /// All channels of a row; nothing outside the grid. `x` and `y` count from the tap before 0.
+    #[inline(always)]
+    fn at(&self, x: usize, y: usize) -> Option<&[f32]> {
+        let [nx, ny, _] = self.grid;
+        let x = x.checked_sub(EDGE / 2).filter(|&x| x < nx)?;
+        let y = y.checked_sub(EDGE / 2).filter(|&y| y < ny)?;
+        let len = self.channels * self.pitch;
+        Some(&self.values[(x * ny + y) * len..][..len])
+    }
 }
 
 /// The weight's gradient of one sample.
@@ -118,7 +162,7 @@ impl<S: Simd, const OUT: usize> OfChannel<'_, S, OUT> {
     /// What one plane of outputs adds to `OUT` channels' three taps along z.
     #[allow(
         clippy::needless_range_loop,
-        reason = "as in `with_row`: the sums have to stay in registers"
+        reason = "as in `with_rows`: the sums have to stay in registers"
     )]
     #[inline(always)]
     fn plane(&self, [x, tap_x, tap_y]: [usize; 3], block: usize) -> [[S::f32s; EDGE]; OUT] {

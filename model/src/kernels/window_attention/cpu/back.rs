@@ -2,11 +2,11 @@
 
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{Bias, GROUP, add_all_products, dots, exponentials, gather, masks};
 use crate::kernels::window_attention::{Place, Sizes, unpacked};
-use crate::kernels::{contiguous, parallel};
+use crate::kernels::{contiguous, parallel, vectors};
 
 /// Windows that share one sum for the bias: it has a number for every pair of places.
 const GROUPS: usize = 4;
@@ -49,7 +49,7 @@ pub(in crate::kernels::window_attention) fn gradients(
             let rows: Vec<Vec<f32>> = windows
                 .iter()
                 .map(|window| {
-                    Arch::new().dispatch(Back {
+                    vectors::dispatch(Back {
                         way: &way,
                         window,
                         pairs: &mut pairs,
