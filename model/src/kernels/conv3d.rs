@@ -11,6 +11,7 @@ mod cpu;
 pub(super) mod gpu;
 #[cfg(feature = "train")]
 mod gradient;
+mod to_norm;
 
 use burn::backend::flex::FlexTensor;
 use burn::backend::ops::{FloatTensorOps, ModuleOps};
@@ -20,6 +21,8 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Shape, Tensor};
 
 use super::contiguous;
+
+pub use to_norm::{Convolved, conv3d_onto_to_norm, conv3d_to_norm, moments_twin};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Autodiff: cfg(feature = "train"), Cube: cfg(feature = "gpu"), Flex)]

@@ -1,7 +1,8 @@
 //! Instance norm with the residual and the rectifier that follow it.
 //!
 //! Burn's reductions give each channel one thread, and every step writes a whole volume. Here the
-//! input is read twice and the result written once.
+//! input is read twice and the result written once; where a convolution has left its moments, it is read once
+//! and the result takes its place.
 //!
 //! Shaders: `shaders/compute/instance_norm_{partial,combine,apply}.wgsl`.
 
@@ -9,12 +10,15 @@
 pub(super) mod gpu;
 #[cfg(feature = "train")]
 mod gradient;
+mod of_convolution;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{DType, Tensor};
 
 use super::{contiguous, parallel};
+
+pub use of_convolution::{instance_norm_of, instance_norm_of_onto};
 
 const EPSILON: f32 = 1e-5;
 

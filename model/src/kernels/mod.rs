@@ -36,10 +36,12 @@ pub mod window_attention;
 use burn::backend::flex::FlexTensor;
 
 pub use accumulate_window::accumulate_window;
-pub use conv3d::{conv3d, conv3d_onto};
+pub use conv3d::{Convolved, conv3d, conv3d_onto, conv3d_onto_to_norm, conv3d_to_norm};
 #[cfg(feature = "gpu")]
 pub use gpu::sources;
-pub use instance_norm::{instance_norm, instance_norm_onto};
+pub use instance_norm::{
+    instance_norm, instance_norm_of, instance_norm_of_onto, instance_norm_onto,
+};
 pub use linear::linear;
 pub use token_norm::token_norm;
 pub use upsample::upsample;
