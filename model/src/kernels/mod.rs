@@ -28,6 +28,7 @@ pub mod conv3d;
 mod gpu;
 pub mod instance_norm;
 pub mod linear;
+pub mod pace;
 mod parallel;
 pub mod token_norm;
 pub mod upsample;
@@ -38,7 +39,7 @@ use burn::backend::flex::FlexTensor;
 pub use accumulate_window::accumulate_window;
 pub use conv3d::{Convolved, conv3d, conv3d_onto, conv3d_onto_to_norm, conv3d_to_norm};
 #[cfg(feature = "gpu")]
-pub use gpu::sources;
+pub use gpu::{programs_compiled, sources};
 pub use instance_norm::{
     instance_norm, instance_norm_of, instance_norm_of_onto, instance_norm_onto,
 };
@@ -49,7 +50,7 @@ pub use window_attention::{Place, Windows, window_attention};
 
 /// Whether shaders compute what lies on `device`: a GPU, and no gradient is asked for.
 #[cfg(feature = "gpu")]
-fn by_shader(device: &burn::tensor::Device) -> bool {
+pub(crate) fn by_shader(device: &burn::tensor::Device) -> bool {
     matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
 }
 
