@@ -68,6 +68,10 @@ impl Taps {
 #[must_use]
 pub fn conv3d(x: Tensor<5>, weight: Tensor<5>, stride: usize, dilation: usize) -> Tensor<5> {
     let taps = checked(&x, &weight, stride, dilation);
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return super::stock::conv3d(x, weight, stride, dilation);
+    }
     Tensor::from_dispatch(Dispatch::convolve(
         x.into_dispatch(),
         weight.into_dispatch(),
@@ -89,6 +93,10 @@ pub fn conv3d_onto(
 ) -> Tensor<5> {
     let taps = checked(&x, &weight, stride, dilation);
     assert_eq!(sum.shape(), output_shape(&x.shape(), &weight.shape(), taps));
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return sum + super::stock::conv3d(x, weight, stride, dilation);
+    }
     Tensor::from_dispatch(Dispatch::convolve_onto(
         sum.into_dispatch(),
         x.into_dispatch(),

@@ -20,7 +20,7 @@ use super::{contiguous, parallel};
 
 pub use of_convolution::{instance_norm_of, instance_norm_of_onto};
 
-const EPSILON: f32 = 1e-5;
+pub(super) const EPSILON: f32 = 1e-5;
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Autodiff: cfg(feature = "train"), Cube: cfg(feature = "gpu"), Flex)]
@@ -44,6 +44,10 @@ pub trait InstanceNorm: Backend {
 #[must_use]
 pub fn instance_norm(x: Tensor<5>, slope: f32) -> Tensor<5> {
     assert_eq!(x.dtype(), DType::F32);
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return super::stock::instance_norm(x, None, slope);
+    }
     Tensor::from_dispatch(Dispatch::instance_norm(x.into_dispatch(), slope))
 }
 
@@ -55,6 +59,10 @@ pub fn instance_norm(x: Tensor<5>, slope: f32) -> Tensor<5> {
 pub fn instance_norm_onto(residual: Tensor<5>, x: Tensor<5>, slope: f32) -> Tensor<5> {
     assert_eq!(residual.dims(), x.dims());
     assert!([x.dtype(), residual.dtype()] == [DType::F32; 2]);
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return super::stock::instance_norm(x, Some(residual), slope);
+    }
     Tensor::from_dispatch(Dispatch::instance_norm_onto(
         residual.into_dispatch(),
         x.into_dispatch(),

@@ -30,6 +30,8 @@ pub mod instance_norm;
 pub mod linear;
 pub mod pace;
 mod parallel;
+#[cfg(feature = "stock")]
+pub mod stock;
 pub mod token_norm;
 pub mod upsample;
 pub mod window_attention;
@@ -51,6 +53,10 @@ pub use window_attention::{Place, Windows, window_attention};
 /// Whether shaders compute what lies on `device`: a GPU, and no gradient is asked for.
 #[cfg(feature = "gpu")]
 pub(crate) fn by_shader(device: &burn::tensor::Device) -> bool {
+    #[cfg(feature = "stock")]
+    if stock::on() {
+        return false;
+    }
     matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
 }
 

@@ -67,6 +67,14 @@ impl Conv3d {
 
 /// conv(a ‖ b) as conv(a) + conv(b), each with its part of the weight.
 fn two_inputs(a: Tensor<5>, b: Tensor<5>, weight: Tensor<5>, stride: usize) -> Convolved {
+    #[cfg(feature = "stock")]
+    if kernels::stock::on() {
+        let volume = kernels::conv3d(Tensor::cat(vec![a, b], 1), weight, stride, 1);
+        return Convolved {
+            volume,
+            moments: None,
+        };
+    }
     let split = a.dims()[1];
     let [_, channels, ..] = weight.dims();
     let first = kernels::conv3d(a, weight.clone().narrow(1, 0, split), stride, 1);
