@@ -12,6 +12,8 @@ pub enum Stage {
     Load,
     /// A small network on the device against the CPU's answer.
     SelfTest,
+    /// The GPU's programs for this bundle compiled.
+    Prepare,
     /// Skull, overlap, duplicates.
     Check,
     /// Every sequence onto the bundle's grid.
@@ -34,6 +36,7 @@ impl Stage {
             Self::Open => "Reading the scans",
             Self::Load => "Loading the model",
             Self::SelfTest => "Testing the device",
+            Self::Prepare => "Preparing the device",
             Self::Check => "Checking the scans",
             Self::Resample => "Bringing the scans onto one grid",
             Self::Normalise => "Normalising intensities",

@@ -7,6 +7,9 @@
 // loops over planes, rows, channels and their taps are written out by the launcher: an array indexed in a loop
 // would live in memory.
 //
+// Where an instance norm follows, a workgroup has the same channels of one sample throughout, and leaves the
+// moments of what it made: the norm need not read the volume for them.
+//
 // Launcher and oracle: model/src/kernels/conv3d.rs.
 
 // [batch, in, X, Y, Z]
@@ -15,8 +18,9 @@
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4<f32>>;
 // [batch, out, x, y, z]; with ONTO what is there is added to
 @group(0) @binding(2) var<storage, read_write> output: array<f32>;
+{{ moments_to }}
 // batch, in, out; X, Y, Z; x, y, z; the first thread
-@group(0) @binding(3) var<storage, read_write> shape: array<u32>;
+@group(0) @binding({{ last }}) var<storage, read_write> shape: array<u32>;
 
 const EDGE = {{ edge }};
 const STRIDE = {{ stride }};
@@ -42,19 +46,7 @@ fn main(
     let strips = (goal.y + ROWS - 1u) / ROWS;
     let slabs = (goal.x + PLANES - 1u) / PLANES;
 
-    var rest = shape[9] + group.x * 64u + lane;
-    let z = rest % goal.z;
-    rest /= goal.z;
-    let block = rest % blocks;
-    rest /= blocks;
-    let y = rest % strips * ROWS;
-    rest /= strips;
-    let x = rest % slabs * PLANES;
-    let sample = rest / slabs;
-    if (sample >= shape[0]) {
-        return;
-    }
-
+{{ place }}
     // Per row of the input that any output needs: whether it is there, and where.
     let y_first = i32(y) * STRIDE - PADDING;
 {{ rows_needed }}
@@ -88,4 +80,5 @@ fn main(
     let rows_left = goal.y - y;
     let channels_left = channels_out - first;
 {{ stores }}
+{{ moments }}
 }

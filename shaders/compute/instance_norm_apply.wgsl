@@ -4,14 +4,13 @@
 //
 // Launcher and oracle: model/src/kernels/instance_norm.rs.
 
-// [channel, voxel]
-@group(0) @binding(0) var<storage, read_write> input: array<{{ element }}>;
+{{ input }}
 // [channel]: mean, 1 / standard deviation
-@group(0) @binding(1) var<storage, read_write> statistics: array<vec2<f32>>;
-// [channel, voxel]; with ONTO what is there is the residual
-@group(0) @binding(2) var<storage, read_write> output: array<{{ element }}>;
-// channels, elements, parts
-@group(0) @binding(3) var<storage, read_write> shape: array<u32>;
+@group(0) @binding({{ statistics }}) var<storage, read_write> statistics: array<vec2<f32>>;
+// [channel, voxel]; with ONTO what is there is the residual, without an input it is that
+@group(0) @binding({{ output }}) var<storage, read_write> output: array<{{ element }}>;
+// channels, elements
+@group(0) @binding({{ shape }}) var<storage, read_write> shape: array<u32>;
 
 const ONTO = {{ onto }};
 const SLOPE = {{ slope }};
@@ -27,6 +26,6 @@ fn main(
         return;
     }
     let statistic = statistics[here / shape[1]];
-    let value = (input[here] - statistic.x) * statistic.y + select({{ element }}(), output[here], ONTO);
+    let value = ({{ from }}[here] - statistic.x) * statistic.y + select({{ element }}(), output[here], ONTO);
     output[here] = select(SLOPE * value, value, value >= {{ element }}());
 }

@@ -16,7 +16,7 @@
 @group(0) @binding(2) var<storage, read_write> output: array<vec4<f32>>;
 // Where they are used: bias [out]; gamma and beta [in]
 {{ bindings }}
-// rows, in / 4, out / 4
+// rows, in / 4, out / 4; the first thread
 @group(0) @binding({{ last }}) var<storage, read_write> shape: array<u32>;
 
 const GELU = {{ gelu }};
@@ -46,14 +46,13 @@ fn finished(sum: vec4<f32>, column: u32, place: u32) -> vec4<f32> {
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let rows = shape[0];
     let width = shape[1];
     let columns = shape[2];
     let blocks = columns / VECTORS;
-    let number = group.y * groups.x + group.x;
+    let number = shape[3] / 64u + group.x;
     let column = number % blocks * VECTORS;
     let first_row = number / blocks * 64u * ROWS + lane;
     if (first_row >= rows) {

@@ -12,7 +12,7 @@
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4<f32>>;
 // [batch, out, 2x, 2y, z, (2)]
 @group(0) @binding(2) var<storage, read_write> output: array<vec2<f32>>;
-// batch, in, out; x, y, z
+// batch, in, out; x, y, z; the first thread
 @group(0) @binding(3) var<storage, read_write> shape: array<u32>;
 
 const VOXELS = {{ voxels }}u;
@@ -20,7 +20,6 @@ const VOXELS = {{ voxels }}u;
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let channels_in = shape[1];
@@ -30,8 +29,7 @@ fn main(
     let blocks = (channels_out + 3u) / 4u;
     let tiles = (voxels + 64u * VOXELS - 1u) / (64u * VOXELS);
 
-    // An axis of a dispatch ends at 65,535 workgroups; the second axis carries on.
-    let number = group.y * groups.x + group.x;
+    let number = shape[6] / 64u + group.x;
     let sample = number / (blocks * tiles);
     let channel = number % blocks * 4u;
     let first = number / blocks % tiles * 64u * VOXELS + lane;

@@ -10,7 +10,7 @@ use burn::tensor::{
     ops::{AttentionModuleOptions, ConvOptions, ConvTransposeOptions},
 };
 use mts_unet::{
-    device::open_gpu,
+    device::{measure_speed, open_gpu},
     kernels::{self, Place, Windows, linear::Around},
 };
 use web_time::Instant;
@@ -23,7 +23,12 @@ const RUNS: usize = 3;
 /// Every kernel that takes a share of the network's time, at a size that the network has.
 pub(crate) async fn on_the_gpu(figures: &mut Figures) -> Result<()> {
     let gpu = open_gpu().await.context("no GPU natively")?;
-    println!("  kernels on {}", gpu.words);
+    let speed = measure_speed(&gpu.device).await?.per_second();
+    println!(
+        "  kernels on {}, dispatches by {:.1} GFLOP/s",
+        gpu.words,
+        speed / 1e9
+    );
     let mut compare = Compare {
         device: gpu.device,
         name: gpu.words,

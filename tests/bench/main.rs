@@ -3,8 +3,9 @@
 //! Prints a Markdown table, then the same as JSON, which `--json FILE` also writes. A figure that could
 //! not be measured says why instead of a number; one beyond its limit is printed as it is.
 //!
-//! `--kernels` measures nothing but our kernels and the profile of a forward, on the adapter that
-//! `VK_DRIVER_FILES` names: a process opens one GPU, so there is a process for each driver.
+//! `--kernels` measures nothing but our kernels and the profile of a forward, `--stock` nothing but the whole
+//! network beside the same out of Burn's own operations, on the adapter that `VK_DRIVER_FILES` names: a process
+//! opens one GPU, so there is a process for each driver.
 
 mod adapters;
 mod figures;
@@ -14,6 +15,7 @@ mod kernels;
 mod native;
 mod profile;
 mod reading;
+mod stock;
 
 use std::path::PathBuf;
 
@@ -25,6 +27,7 @@ use glioscope_tests::World;
 #[derive(Default)]
 struct Options {
     kernels: bool,
+    stock: bool,
     json: Option<PathBuf>,
 }
 
@@ -35,9 +38,10 @@ impl Options {
         while let Some(word) = words.next() {
             match (word.to_str(), words.len()) {
                 (Some("--kernels"), _) => options.kernels = true,
+                (Some("--stock"), _) => options.stock = true,
                 (Some("--json"), 1..) => options.json = words.next().map(PathBuf::from),
                 _ => bail!(
-                    "unknown: {}; there are --kernels and --json FILE",
+                    "unknown: {}; there are --kernels, --stock and --json FILE",
                     word.display()
                 ),
             }
@@ -51,12 +55,18 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let figures = if options.kernels {
+    let figures = if options.kernels || options.stock {
         let mut figures = Figures::new(None);
-        let compared = runtime.block_on(kernels::on_the_gpu(&mut figures));
-        figures.note("kernels", compared);
-        let profiled = runtime.block_on(profile::measure(&mut figures));
-        figures.note("profile", profiled);
+        if options.kernels {
+            let compared = runtime.block_on(kernels::on_the_gpu(&mut figures));
+            figures.note("kernels", compared);
+            let profiled = runtime.block_on(profile::measure(&mut figures));
+            figures.note("profile", profiled);
+        }
+        if options.stock {
+            let compared = runtime.block_on(stock::measure(&mut figures));
+            figures.note("the whole network", compared);
+        }
         figures
     } else {
         runtime.block_on(everything())?

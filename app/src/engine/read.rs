@@ -84,6 +84,7 @@ pub(crate) async fn read(
 
     let reader = Reader::new(&bundle, &opened)?;
     drop(bundle);
+    reader.prepare(&mut teller).await?;
     let options = Options {
         insist: request.insist,
         space: Sequence::T1ce,

@@ -10,10 +10,11 @@ use super::speaker::Speaker;
 use crate::protocol::{Event, Fault, ProgressReport};
 
 /// The end of each stage as a share of the whole, from a reading on a CPU.
-const END: [(Stage, f64); 9] = [
+const END: [(Stage, f64); 10] = [
     (Stage::Open, 0.0),
     (Stage::Load, 0.02),
-    (Stage::SelfTest, 0.08),
+    (Stage::SelfTest, 0.06),
+    (Stage::Prepare, 0.08),
     (Stage::Check, 0.09),
     (Stage::Resample, 0.15),
     (Stage::Normalise, 0.16),

@@ -11,7 +11,11 @@ pub mod faults;
 mod lost;
 #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
 mod native;
+#[cfg(feature = "gpu")]
+mod prepare;
 mod self_test;
+#[cfg(feature = "gpu")]
+mod speed;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod web;
 
@@ -23,7 +27,11 @@ use serde::{Deserialize, Serialize};
 
 pub use choose::{choose, cpu_note};
 pub use lost::on_lost;
+#[cfg(feature = "gpu")]
+pub use prepare::prepare;
 pub use self_test::{SelfTest, TOLERANCE, seconds_per_voxel, self_test};
+#[cfg(feature = "gpu")]
+pub use speed::measure_speed;
 
 /// What the person asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

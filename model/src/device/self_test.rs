@@ -30,7 +30,7 @@ pub struct SelfTest {
 }
 
 /// Runs a network of feature size 12 with all heads on `device` and on the CPU, and compares
-/// segmentation and heads.
+/// segmentation and heads. A GPU's speed is measured, too.
 ///
 /// # Errors
 /// If the device fails, or its answer is more than [`TOLERANCE`] away.
@@ -38,6 +38,10 @@ pub async fn self_test(device: &Device) -> Result<SelfTest, DeviceError> {
     let start = Instant::now();
     let found = answer(device).await?;
     let seconds = start.elapsed().as_secs_f64();
+    #[cfg(feature = "gpu")]
+    if crate::kernels::by_shader(device) {
+        super::measure_speed(device).await?;
+    }
     #[cfg(all(feature = "faults", target_arch = "wasm32"))]
     let found = super::faults::falsified(found);
     let expected = answer(&Device::flex()).await?;

@@ -11,6 +11,7 @@ mod cpu;
 pub(super) mod gpu;
 #[cfg(feature = "train")]
 mod gradient;
+mod to_norm;
 
 use burn::backend::flex::FlexTensor;
 use burn::backend::ops::{FloatTensorOps, ModuleOps};
@@ -20,6 +21,8 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Shape, Tensor};
 
 use super::contiguous;
+
+pub use to_norm::{Convolved, conv3d_onto_to_norm, conv3d_to_norm, moments_twin};
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Autodiff: cfg(feature = "train"), Cube: cfg(feature = "gpu"), Flex)]
@@ -65,6 +68,10 @@ impl Taps {
 #[must_use]
 pub fn conv3d(x: Tensor<5>, weight: Tensor<5>, stride: usize, dilation: usize) -> Tensor<5> {
     let taps = checked(&x, &weight, stride, dilation);
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return super::stock::conv3d(x, weight, stride, dilation);
+    }
     Tensor::from_dispatch(Dispatch::convolve(
         x.into_dispatch(),
         weight.into_dispatch(),
@@ -86,6 +93,10 @@ pub fn conv3d_onto(
 ) -> Tensor<5> {
     let taps = checked(&x, &weight, stride, dilation);
     assert_eq!(sum.shape(), output_shape(&x.shape(), &weight.shape(), taps));
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return sum + super::stock::conv3d(x, weight, stride, dilation);
+    }
     Tensor::from_dispatch(Dispatch::convolve_onto(
         sum.into_dispatch(),
         x.into_dispatch(),

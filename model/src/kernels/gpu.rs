@@ -1,11 +1,17 @@
 //! What all shaders' launchers share.
 
-use burn::backend::wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, into_contiguous};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use burn::backend::wgpu::{
+    CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
+};
 use burn::cubecl::CubeCount;
 use burn::cubecl::client::Client;
+use burn::cubecl::prelude::KernelId;
 use burn::cubecl::server::{Handle, KernelArguments};
 use burn::tensor::Shape;
 
+use super::pace::Speed;
 use super::{
     accumulate_window, conv3d, instance_norm, linear, token_norm, upsample, window_attention,
 };
@@ -37,7 +43,10 @@ pub(super) fn launch(
     let sizes = client.create_from_slice(bytemuck::cast_slice(&sizes));
     let all = buffers.iter().copied().chain([&sizes]);
     client.launch(
-        Box::new(SourceKernel::new(kernel, CubeDim::new_3d(WORKGROUP, 1, 1))),
+        Box::new(SourceKernel::new(
+            Counted(kernel),
+            CubeDim::new_3d(WORKGROUP, 1, 1),
+        )),
         workgroups(threads),
         all.fold(KernelArguments::new(), |arguments, buffer| {
             arguments.with_buffer(buffer.clone().binding())
@@ -45,13 +54,8 @@ pub(super) fn launch(
     );
 }
 
-/// Arithmetic of one dispatch at most: half a second where a device makes two thousand million operations a
-/// second, a tenth of a millisecond on a fast one. A watchdog resets a GPU that answers nothing for two
-/// seconds, and the page's own drawing waits for a dispatch to end.
-const MOST_OPERATIONS: u64 = 1_000_000_000;
-
-/// The same for long work of so many `operations` in all: in several dispatches. `sizes` get one more, the
-/// first thread of the part.
+/// The same for long work of so many `operations` in all: in several dispatches where the GPU is slow, see
+/// [`pace`](super::pace). `sizes` get one more, the first thread of the part.
 pub(super) fn launch_in_parts<K: KernelSource + Copy>(
     client: &Client,
     kernel: K,
@@ -62,11 +66,38 @@ pub(super) fn launch_in_parts<K: KernelSource + Copy>(
     // A part has whole workgroups along one axis alone, so that no thread is in two of them.
     const LONGEST: usize = 65_535;
     let groups = threads.div_ceil(WORKGROUP as usize);
-    let parts = operations.div_ceil(MOST_OPERATIONS).max(1) as usize;
+    let parts = Speed::measured().parts(operations);
     let part = groups.div_ceil(parts).clamp(1, LONGEST) * WORKGROUP as usize;
     for first in (0..threads).step_by(part) {
         let sizes = [sizes, &[first]].concat();
         launch(client, kernel, part.min(threads - first), buffers, &sizes);
+    }
+}
+
+/// Programs of ours that were compiled so far.
+static COMPILED: AtomicUsize = AtomicUsize::new(0);
+
+/// Programs of ours that this process has compiled: a shader once for each of its variants.
+#[must_use]
+pub fn programs_compiled() -> usize {
+    COMPILED.load(Ordering::Relaxed)
+}
+
+/// A kernel that is counted when it is compiled: nobody else asks for its source.
+struct Counted<K>(K);
+
+impl<K: KernelSource> KernelSource for Counted<K> {
+    fn source(&self) -> SourceTemplate {
+        COMPILED.fetch_add(1, Ordering::Relaxed);
+        self.0.source()
+    }
+
+    fn id(&self) -> KernelId {
+        self.0.id()
+    }
+
+    fn lang(&self) -> &'static str {
+        self.0.lang()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Instance norm with the residual and the rectifier that follow it.
 //!
 //! Burn's reductions give each channel one thread, and every step writes a whole volume. Here the
-//! input is read twice and the result written once.
+//! input is read twice and the result written once; where a convolution has left its moments, it is read once
+//! and the result takes its place.
 //!
 //! Shaders: `shaders/compute/instance_norm_{partial,combine,apply}.wgsl`.
 
@@ -9,6 +10,7 @@
 pub(super) mod gpu;
 #[cfg(feature = "train")]
 mod gradient;
+mod of_convolution;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
@@ -16,7 +18,9 @@ use burn::tensor::{DType, Tensor};
 
 use super::{contiguous, parallel};
 
-const EPSILON: f32 = 1e-5;
+pub use of_convolution::{instance_norm_of, instance_norm_of_onto};
+
+pub(super) const EPSILON: f32 = 1e-5;
 
 /// The operation, on each backend's own tensors.
 #[backend_extension(Autodiff: cfg(feature = "train"), Cube: cfg(feature = "gpu"), Flex)]
@@ -40,6 +44,10 @@ pub trait InstanceNorm: Backend {
 #[must_use]
 pub fn instance_norm(x: Tensor<5>, slope: f32) -> Tensor<5> {
     assert_eq!(x.dtype(), DType::F32);
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return super::stock::instance_norm(x, None, slope);
+    }
     Tensor::from_dispatch(Dispatch::instance_norm(x.into_dispatch(), slope))
 }
 
@@ -51,6 +59,10 @@ pub fn instance_norm(x: Tensor<5>, slope: f32) -> Tensor<5> {
 pub fn instance_norm_onto(residual: Tensor<5>, x: Tensor<5>, slope: f32) -> Tensor<5> {
     assert_eq!(residual.dims(), x.dims());
     assert!([x.dtype(), residual.dtype()] == [DType::F32; 2]);
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return super::stock::instance_norm(x, Some(residual), slope);
+    }
     Tensor::from_dispatch(Dispatch::instance_norm_onto(
         residual.into_dispatch(),
         x.into_dispatch(),

@@ -28,7 +28,10 @@ pub mod conv3d;
 mod gpu;
 pub mod instance_norm;
 pub mod linear;
+pub mod pace;
 mod parallel;
+#[cfg(feature = "stock")]
+pub mod stock;
 pub mod token_norm;
 pub mod upsample;
 mod vectors;
@@ -37,10 +40,12 @@ pub mod window_attention;
 use burn::backend::flex::FlexTensor;
 
 pub use accumulate_window::accumulate_window;
-pub use conv3d::{conv3d, conv3d_onto};
+pub use conv3d::{Convolved, conv3d, conv3d_onto, conv3d_onto_to_norm, conv3d_to_norm};
 #[cfg(feature = "gpu")]
-pub use gpu::sources;
-pub use instance_norm::{instance_norm, instance_norm_onto};
+pub use gpu::{programs_compiled, sources};
+pub use instance_norm::{
+    instance_norm, instance_norm_of, instance_norm_of_onto, instance_norm_onto,
+};
 pub use linear::linear;
 pub use token_norm::token_norm;
 pub use upsample::upsample;
@@ -48,7 +53,11 @@ pub use window_attention::{Place, Windows, window_attention};
 
 /// Whether shaders compute what lies on `device`: a GPU, and no gradient is asked for.
 #[cfg(feature = "gpu")]
-fn by_shader(device: &burn::tensor::Device) -> bool {
+pub(crate) fn by_shader(device: &burn::tensor::Device) -> bool {
+    #[cfg(feature = "stock")]
+    if stock::on() {
+        return false;
+    }
     matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
 }
 

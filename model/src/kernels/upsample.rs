@@ -22,6 +22,10 @@ pub fn upsample(x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
     let [from, out, edges @ ..] = weight.dims();
     assert_eq!(channels, from, "channels of input and weight");
     assert_eq!(edges, [2; 3], "blocks of two");
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return super::stock::upsample(x, weight);
+    }
     #[cfg(feature = "gpu")]
     if super::by_shader(&x.device()) {
         return gpu::upsample(x, weight);

@@ -10,6 +10,8 @@ mod cpu;
 pub(super) mod gpu;
 #[cfg(feature = "train")]
 mod gradient;
+#[cfg(feature = "stock")]
+mod stock;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
@@ -129,6 +131,10 @@ pub fn window_attention(qkv: Tensor<3>, bias: Tensor<2>, windows: &Windows) -> T
     assert_eq!(rows, windows.grid + usize::from(windows.padded));
     assert_eq!(width % (3 * heads), 0, "heads share the channels evenly");
     assert!([qkv.dtype(), bias.dtype()] == [DType::F32; 2]);
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return stock::window_attention(qkv, bias, windows);
+    }
     let sizes = Sizes {
         places: windows.places,
         heads,

@@ -82,12 +82,22 @@ impl Cmd {
     /// `x` is the network's normalised input `[batch, 4, x, y, z]`, `gate` `[batch, 1, x, y, z]`.
     pub fn forward(&self, x: &Tensor<5>, gate: &Tensor<5>) -> CmdOutput {
         let gated = |channel: usize| x.clone().narrow(1, channel, 1) * gate.clone();
-        let t2 = self.conv.forward(gated(T2));
-        let flair = self
-            .conv_flair
-            .as_ref()
-            .unwrap_or(&self.conv)
-            .forward(gated(FLAIR));
+        let (t2, flair) = match &self.conv_flair {
+            Some(conv_flair) => (
+                self.conv.forward(gated(T2)),
+                conv_flair.forward(gated(FLAIR)),
+            ),
+            // Both streams in one launch.
+            None => {
+                let batch = x.dims()[0];
+                let both = Tensor::cat(vec![gated(T2), gated(FLAIR)], 0);
+                let both = self.conv.forward(both);
+                (
+                    both.clone().narrow(0, 0, batch),
+                    both.narrow(0, batch, batch),
+                )
+            }
+        };
         let diff = (t2.clone() - flair.clone()) * self.diff_amp;
 
         let channel = self

@@ -3,6 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use crate::kernels::Convolved;
+
 use super::conv::{Conv3d, Pointwise, Upsample};
 use super::norm::{instance_norm, norm_add_rectify, norm_rectify};
 
@@ -28,9 +30,9 @@ impl ResBlock {
 
     /// `x` `[batch, in, x, y, z]`.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        let y = self.conv1.forward(x.clone());
+        let y = self.conv1.forward_to_norm(x.clone());
         let residual = match &self.conv3 {
-            Some(conv3) => instance_norm(conv3.forward(x)),
+            Some(conv3) => instance_norm(conv3.forward_to_norm(x)),
             None => x,
         };
         self.finish(y, residual)
@@ -39,16 +41,16 @@ impl ResBlock {
     /// The block on `a` and `b` concatenated along the channels. It always has a `conv3`, since the
     /// decoder halves the channels.
     fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
-        let y = self.conv1.forward_two(a.clone(), b.clone());
+        let y = self.conv1.forward_two_to_norm(a.clone(), b.clone());
         let residual = match &self.conv3 {
-            Some(conv3) => instance_norm(conv3.forward_two(a, b)),
+            Some(conv3) => instance_norm(conv3.forward_two_to_norm(a, b)),
             None => Tensor::cat(vec![a, b], 1),
         };
         self.finish(y, residual)
     }
 
-    fn finish(&self, y: Tensor<5>, residual: Tensor<5>) -> Tensor<5> {
-        norm_add_rectify(self.conv2.forward(norm_rectify(y)), residual)
+    fn finish(&self, y: Convolved, residual: Tensor<5>) -> Tensor<5> {
+        norm_add_rectify(self.conv2.forward_to_norm(norm_rectify(y)), residual)
     }
 }
 

@@ -5,7 +5,7 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels;
+use crate::kernels::{self, Convolved};
 
 /// PyTorch's default initialisation (kaiming-uniform, a = √5) of a kernel `[out, in, k, k, k]`.
 pub(super) fn kernel(shape: [usize; 5], device: &Device) -> Param<Tensor<5>> {
@@ -54,19 +54,32 @@ impl Conv3d {
         kernels::conv3d(x, self.kernel.val(), self.stride, 1)
     }
 
-    /// The convolution of `a` and `b` concatenated along the channels, `a` first.
-    pub fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
+    /// The same for an instance norm.
+    pub fn forward_to_norm(&self, x: Tensor<5>) -> Convolved {
+        kernels::conv3d_to_norm(x, self.kernel.val(), self.stride, 1)
+    }
+
+    /// The convolution of `a` and `b` concatenated along the channels, `a` first, for an instance norm.
+    pub fn forward_two_to_norm(&self, a: Tensor<5>, b: Tensor<5>) -> Convolved {
         two_inputs(a, b, self.kernel.val(), self.stride)
     }
 }
 
 /// conv(a ‖ b) as conv(a) + conv(b), each with its part of the weight.
-fn two_inputs(a: Tensor<5>, b: Tensor<5>, weight: Tensor<5>, stride: usize) -> Tensor<5> {
+fn two_inputs(a: Tensor<5>, b: Tensor<5>, weight: Tensor<5>, stride: usize) -> Convolved {
+    #[cfg(feature = "stock")]
+    if kernels::stock::on() {
+        let volume = kernels::conv3d(Tensor::cat(vec![a, b], 1), weight, stride, 1);
+        return Convolved {
+            volume,
+            moments: None,
+        };
+    }
     let split = a.dims()[1];
     let [_, channels, ..] = weight.dims();
     let first = kernels::conv3d(a, weight.clone().narrow(1, 0, split), stride, 1);
     let rest = weight.narrow(1, split, channels - split);
-    kernels::conv3d_onto(first, b, rest, stride, 1)
+    kernels::conv3d_onto_to_norm(first, b, rest, stride, 1)
 }
 
 /// A 1×1×1 convolution.
@@ -89,8 +102,13 @@ impl Pointwise {
         kernels::conv3d(x, self.kernel.val(), 1, 1)
     }
 
-    /// As [`Conv3d::forward_two`].
-    pub fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
+    /// The same for an instance norm.
+    pub fn forward_to_norm(&self, x: Tensor<5>) -> Convolved {
+        kernels::conv3d_to_norm(x, self.kernel.val(), 1, 1)
+    }
+
+    /// As [`Conv3d::forward_two_to_norm`].
+    pub fn forward_two_to_norm(&self, a: Tensor<5>, b: Tensor<5>) -> Convolved {
         two_inputs(a, b, self.kernel.val(), 1)
     }
 }

@@ -7,6 +7,7 @@ mod labels;
 mod layout;
 mod look;
 mod pieces;
+mod prepare;
 mod report;
 mod segment;
 mod stages;

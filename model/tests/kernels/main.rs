@@ -5,6 +5,8 @@ mod accumulate_window;
 mod conv3d;
 mod instance_norm;
 mod linear;
+mod pace;
+mod to_norm;
 mod token_norm;
 mod upsample;
 mod window_attention;

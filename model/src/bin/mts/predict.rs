@@ -102,6 +102,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         SpaceArgument::Flair => Sequence::Flair,
     };
     let mut observer = bar;
+    let start = web_time::Instant::now();
+    reader.prepare(&mut observer).await?;
+    timed(Stage::Prepare, start);
     let reading = reader
         .read_case(
             case,

@@ -1,5 +1,7 @@
 //! The shader of the convolution, and how it is launched.
 
+mod moments;
+
 use std::collections::BTreeSet;
 
 use burn::backend::ops::FloatTensorOps;
@@ -9,7 +11,9 @@ use burn::cubecl::prelude::KernelId;
 use burn::tensor::{Shape, Slice};
 
 use super::{Convolve, Taps, output_shape};
-use crate::kernels::gpu::{empty, exclusive, launch_in_parts, lines};
+use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch_in_parts, lines};
+
+pub use moments::ConvolveMoments;
 
 /// How much one thread makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +63,8 @@ struct Conv3dKernel {
     taps: Taps,
     tile: Tile,
     onto: bool,
+    /// Whether a workgroup leaves the moments of what it made.
+    moments: bool,
 }
 
 impl Conv3dKernel {
@@ -178,9 +184,10 @@ impl Conv3dKernel {
         lines(all, |(p, row, v, c)| {
             let channel = 4 * v + c;
             format!(
-                "    if ({p}u < planes_left && {row}u < rows_left && {channel}u < channels_left) {{\n        \
+                "    if ({p}u < planes_left && {row}u < rows_left && {channel}u < channels_left && is_there) {{\n        \
                  let place = here + {channel}u * voxels_out + ({p}u * goal.y + {row}u) * goal.z;\n        \
-                 output[place] = sum{p}_{row}_{v}[{c}] + select(0.0, output[place], ONTO);\n    }}"
+                 sum{p}_{row}_{v}[{c}] += select(0.0, output[place], ONTO);\n        \
+                 output[place] = sum{p}_{row}_{v}[{c}];\n    }}"
             )
         })
     }
@@ -197,11 +204,15 @@ impl KernelSource for Conv3dKernel {
             .register("rows", self.tile.rows.to_string())
             .register("channels", self.tile.channels.to_string())
             .register("onto", self.onto.to_string())
+            .register("moments_to", self.moments_to())
+            .register("last", self.last_binding().to_string())
+            .register("place", self.place())
             .register("rows_needed", self.row_places())
             .register("planes_needed", self.plane_places())
             .register("sums", self.sums())
             .register("products", self.products())
             .register("stores", self.stores())
+            .register("moments", self.moments())
     }
 
     fn id(&self) -> KernelId {
@@ -215,7 +226,7 @@ impl KernelSource for Conv3dKernel {
 
 /// The shader as it is compiled for a few convolutions of the network, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    let variant = |edge, stride, dilation, out, edge_out, onto| {
+    let variant = |edge, stride, dilation, out, edge_out, (onto, moments)| {
         let taps = Taps {
             edge,
             stride,
@@ -225,13 +236,16 @@ pub(in crate::kernels) fn sources() -> Vec<String> {
             taps,
             tile: Tile::of(out, [edge_out; 2], taps),
             onto,
+            moments,
         }
     };
     [
-        variant(3, 1, 1, 12, 96, false),
-        variant(3, 1, 1, 48, 3, true),
-        variant(3, 1, 4, 7, 96, true),
-        variant(7, 2, 1, 64, 48, false),
+        variant(3, 1, 1, 12, 96, (false, false)),
+        variant(3, 1, 1, 12, 96, (true, true)),
+        variant(3, 1, 1, 48, 3, (true, false)),
+        variant(3, 1, 4, 7, 96, (true, false)),
+        variant(7, 2, 1, 64, 48, (false, false)),
+        variant(1, 1, 1, 12, 96, (false, true)),
     ]
     .map(|kernel| kernel.source().complete())
     .to_vec()
@@ -241,7 +255,7 @@ impl Convolve for CubeBackend {
     fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, taps: Taps) -> FloatTensor<Self> {
         let shape = output_shape(x.meta.shape(), weight.meta.shape(), taps);
         let output = empty(&x, shape);
-        convolve(output, x, weight, taps, false)
+        Launch::of(output, &x, taps, false).run(x, weight, None)
     }
 
     fn convolve_onto(
@@ -250,40 +264,77 @@ impl Convolve for CubeBackend {
         weight: FloatTensor<Self>,
         taps: Taps,
     ) -> FloatTensor<Self> {
-        convolve(exclusive(sum), x, weight, taps, true)
+        Launch::of(exclusive(sum), &x, taps, true).run(x, weight, None)
     }
 }
 
-fn convolve(
+/// A convolution into `output`, or onto what is there.
+struct Launch {
     output: CubeTensor,
-    x: CubeTensor,
-    weight: CubeTensor,
     taps: Taps,
+    tile: Tile,
     onto: bool,
-) -> CubeTensor {
-    let x = into_contiguous(x);
-    let (from, to) = (x.meta.shape(), output.meta.shape());
-    // Shader indices are u32, and its signed ones i32.
-    assert!(from.num_elements().max(to.num_elements()) < 1 << 31);
-    let tile = Tile::of(to[1], [to[2], to[3]], taps);
-    let kernel = Conv3dKernel { taps, tile, onto };
-    let weight = packed(weight, tile, kernel.taps_x());
-    let blocks = to[1].div_ceil(tile.channels);
-    let strips = to[2].div_ceil(tile.planes) * to[3].div_ceil(tile.rows);
-    let threads = to[0] * blocks * strips * to[4];
-    let products = from[1] * taps.edge.pow(3);
-    let operations = 2 * to.num_elements() as u64 * products as u64;
-    let sizes = [
-        from[0], from[1], to[1], from[2], from[3], from[4], to[2], to[3], to[4],
-    ];
-    launch_in_parts(
-        &output.client,
-        kernel,
-        (threads, operations),
-        &[&x.handle, &weight.handle, &output.handle],
-        &sizes,
-    );
-    output
+    batch: usize,
+    /// Blocks of channels.
+    blocks: usize,
+    /// Threads that a block of one sample needs.
+    positions: usize,
+}
+
+impl Launch {
+    fn of(output: CubeTensor, x: &CubeTensor, taps: Taps, onto: bool) -> Self {
+        let (from, to) = (x.meta.shape(), output.meta.shape());
+        // Shader indices are u32, and its signed ones i32.
+        assert!(from.num_elements().max(to.num_elements()) < 1 << 31);
+        let tile = Tile::of(to[1], [to[2], to[3]], taps);
+        Self {
+            taps,
+            tile,
+            onto,
+            batch: to[0],
+            blocks: to[1].div_ceil(tile.channels),
+            positions: to[2].div_ceil(tile.planes) * to[3].div_ceil(tile.rows) * to[4],
+            output,
+        }
+    }
+
+    /// Workgroups that a block of one sample needs, if it has some of its own.
+    fn groups(&self) -> usize {
+        self.positions.div_ceil(WORKGROUP as usize)
+    }
+
+    /// `moments` gets those of each channel, by workgroup.
+    fn run(self, x: CubeTensor, weight: CubeTensor, moments: Option<&CubeTensor>) -> CubeTensor {
+        let x = into_contiguous(x);
+        let kernel = Conv3dKernel {
+            taps: self.taps,
+            tile: self.tile,
+            onto: self.onto,
+            moments: moments.is_some(),
+        };
+        let weight = packed(weight, self.tile, kernel.taps_x());
+        let threads = match moments {
+            Some(_) => self.groups() * WORKGROUP as usize,
+            None => self.positions,
+        };
+        let (from, to) = (x.meta.shape(), self.output.meta.shape());
+        let products = from[1] * self.taps.edge.pow(3);
+        let operations = 2 * to.num_elements() as u64 * products as u64;
+        let sizes = [
+            from[0], from[1], to[1], from[2], from[3], from[4], to[2], to[3], to[4],
+        ];
+        let buffers = [&x.handle, &weight.handle, &self.output.handle];
+        let moments = moments.map(|moments| &moments.handle);
+        let buffers: Vec<_> = buffers.into_iter().chain(moments).collect();
+        launch_in_parts(
+            &self.output.client,
+            kernel,
+            (self.batch * self.blocks * threads, operations),
+            &buffers,
+            &sizes,
+        );
+        self.output
+    }
 }
 
 /// `[out, in, x, y, z]` in the order in which a thread reads it:

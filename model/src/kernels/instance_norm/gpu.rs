@@ -2,7 +2,10 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate, into_contiguous};
+use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::cubecl::prelude::KernelId;
+use burn::cubecl::server::Handle;
+use burn::tensor::{DType, Tensor};
 
 use super::{InstanceNorm, voxels};
 use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch};
@@ -13,14 +16,32 @@ enum Pass {
     /// Voxels of an element.
     Partial(usize),
     Combine,
-    /// Voxels of an element; whether there is a residual; the bits of the slope.
-    Apply(usize, bool, u32),
+    /// Voxels of an element; where the result goes; the bits of the slope.
+    Apply(usize, Goal, u32),
+}
+
+/// Where the result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Goal {
+    /// A volume of its own.
+    Fresh,
+    /// The residual's place.
+    Residual,
+    /// The input's place: a buffer may be bound once alone.
+    Input,
+}
+
+/// The input's binding, where it is not the output's too.
+const INPUT: &str = "// [channel, voxel]
+@group(0) @binding(0) var<storage, read_write> input: array<ELEMENT>;";
+
+fn element(voxels: usize) -> &'static str {
+    if voxels == 4 { "vec4<f32>" } else { "f32" }
 }
 
 fn of_elements(template: SourceTemplate, voxels: usize) -> SourceTemplate {
-    let element = if voxels == 4 { "vec4<f32>" } else { "f32" };
     template
-        .register("element", element)
+        .register("element", element(voxels))
         .register("voxels", voxels.to_string())
 }
 
@@ -43,14 +64,24 @@ impl KernelSource for Pass {
             Self::Combine => SourceTemplate::new(include_str!(
                 "../../../../shaders/compute/instance_norm_combine.wgsl"
             )),
-            Self::Apply(voxels, onto, slope) => of_elements(
-                SourceTemplate::new(include_str!(
+            Self::Apply(voxels, goal, slope) => {
+                let template = SourceTemplate::new(include_str!(
                     "../../../../shaders/compute/instance_norm_apply.wgsl"
-                )),
-                *voxels,
-            )
-            .register("onto", onto.to_string())
-            .register("slope", format!("{:?}", f32::from_bits(*slope))),
+                ));
+                let (input, from) = match goal {
+                    Goal::Input => (String::new(), "output"),
+                    _ => (INPUT.replace("ELEMENT", element(*voxels)), "input"),
+                };
+                let first = usize::from(*goal != Goal::Input);
+                of_elements(template, *voxels)
+                    .register("input", input)
+                    .register("from", from)
+                    .register("statistics", first.to_string())
+                    .register("output", (first + 1).to_string())
+                    .register("shape", (first + 2).to_string())
+                    .register("onto", (*goal == Goal::Residual).to_string())
+                    .register("slope", format!("{:?}", f32::from_bits(*slope)))
+            }
         }
     }
 
@@ -65,13 +96,14 @@ impl KernelSource for Pass {
 
 /// The shaders as they are compiled, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    let apply = |voxels, onto, slope: f32| Pass::Apply(voxels, onto, slope.to_bits());
+    let apply = |voxels, goal, slope: f32| Pass::Apply(voxels, goal, slope.to_bits());
     [
         Pass::Partial(1),
         Pass::Partial(4),
         Pass::Combine,
-        apply(1, false, 0.01),
-        apply(4, true, 1.0),
+        apply(1, Goal::Fresh, 0.01),
+        apply(4, Goal::Residual, 1.0),
+        apply(4, Goal::Input, 0.01),
     ]
     .map(|pass| pass.source().complete())
     .to_vec()
@@ -81,7 +113,8 @@ impl InstanceNorm for CubeBackend {
     fn instance_norm(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         let x = into_contiguous(x);
         let output = empty(&x, x.meta.shape().clone());
-        normalise(output, x, slope, false)
+        let statistics = look(&x);
+        apply(output, Some(&x), &statistics, (Goal::Fresh, slope))
     }
 
     fn instance_norm_onto(
@@ -89,44 +122,140 @@ impl InstanceNorm for CubeBackend {
         x: FloatTensor<Self>,
         slope: f32,
     ) -> FloatTensor<Self> {
-        normalise(exclusive(residual), into_contiguous(x), slope, true)
+        let x = into_contiguous(x);
+        let statistics = look(&x);
+        let residual = exclusive(residual);
+        apply(residual, Some(&x), &statistics, (Goal::Residual, slope))
     }
 }
 
-fn normalise(output: CubeTensor, x: CubeTensor, slope: f32, onto: bool) -> CubeTensor {
+/// The norm of a volume whose moments are known.
+#[backend_extension(Cube)]
+pub trait NormByMoments: Backend {
+    /// See [`instance_norm_of`](super::instance_norm_of).
+    fn norm_by_moments(
+        x: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        slope: f32,
+    ) -> FloatTensor<Self>;
+
+    /// See [`instance_norm_of_onto`](super::instance_norm_of_onto).
+    fn norm_by_moments_onto(
+        residual: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        slope: f32,
+    ) -> FloatTensor<Self>;
+}
+
+/// `moments` as in [`Convolved`](crate::kernels::Convolved).
+pub(super) fn by_moments(x: Tensor<5>, moments: Tensor<3>, slope: f32) -> Tensor<5> {
+    Tensor::from_dispatch(Dispatch::norm_by_moments(
+        x.into_dispatch(),
+        moments.into_dispatch(),
+        slope,
+    ))
+}
+
+pub(super) fn by_moments_onto(
+    residual: Tensor<5>,
+    x: Tensor<5>,
+    moments: Tensor<3>,
+    slope: f32,
+) -> Tensor<5> {
+    assert_eq!(residual.dims(), x.dims());
+    assert_eq!(residual.dtype(), DType::F32);
+    Tensor::from_dispatch(Dispatch::norm_by_moments_onto(
+        residual.into_dispatch(),
+        x.into_dispatch(),
+        moments.into_dispatch(),
+        slope,
+    ))
+}
+
+impl NormByMoments for CubeBackend {
+    fn norm_by_moments(
+        x: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        slope: f32,
+    ) -> FloatTensor<Self> {
+        let statistics = combine(&x, &moments.handle, moments.meta.shape()[1]);
+        apply(exclusive(x), None, &statistics, (Goal::Input, slope))
+    }
+
+    fn norm_by_moments_onto(
+        residual: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        slope: f32,
+    ) -> FloatTensor<Self> {
+        let x = into_contiguous(x);
+        let statistics = combine(&x, &moments.handle, moments.meta.shape()[1]);
+        let residual = exclusive(residual);
+        apply(residual, Some(&x), &statistics, (Goal::Residual, slope))
+    }
+}
+
+/// Channels of all samples, elements of a channel, voxels of an element: four, as GPUs like to read, where
+/// they do not reach into the next channel.
+fn sizes(x: &CubeTensor) -> (usize, usize, usize) {
+    let dims = x.meta.shape();
+    let voxels = voxels(dims);
+    let element = if voxels.is_multiple_of(4) { 4 } else { 1 };
+    (dims[0] * dims[1], voxels / element, element)
+}
+
+/// Mean and 1 / standard deviation of each channel.
+fn look(x: &CubeTensor) -> Handle {
     /// Enough to fill a GPU with a few channels; each then still sums a few hundred voxels.
     const MOST_PARTS: usize = 1024;
     const LEAST_VOXELS: usize = 32;
-    let dims = x.meta.shape();
-    let (channels, voxels) = (dims[0] * dims[1], voxels(dims));
-    // Four at a time, as GPUs like to read, where they do not reach into the next channel.
-    let element = if voxels.is_multiple_of(4) { 4 } else { 1 };
-    let elements = voxels / element;
-    let parts = (voxels / LEAST_VOXELS).clamp(1, MOST_PARTS);
-    let client = &x.client;
-    let sizes = [channels, elements, parts];
-    let partial = client.empty(channels * parts * size_of::<[f32; 4]>());
-    let statistics = client.empty(channels * size_of::<[f32; 2]>());
+    let (channels, elements, element) = sizes(x);
+    let parts = (elements * element / LEAST_VOXELS).clamp(1, MOST_PARTS);
+    let partial = x.client.empty(channels * parts * size_of::<[f32; 4]>());
     launch(
-        client,
+        &x.client,
         Pass::Partial(element),
         channels * parts,
         &[&x.handle, &partial],
-        &sizes,
+        &[channels, elements, parts],
     );
+    combine(x, &partial, parts)
+}
+
+/// The same from the moments of so many `parts` of each channel.
+fn combine(x: &CubeTensor, partial: &Handle, parts: usize) -> Handle {
+    let (channels, elements, _) = sizes(x);
+    let statistics = x.client.empty(channels * size_of::<[f32; 2]>());
     launch(
-        client,
+        &x.client,
         Pass::Combine,
         channels * WORKGROUP as usize,
-        &[&partial, &statistics],
-        &sizes,
+        &[partial, &statistics],
+        &[channels, elements, parts],
     );
+    statistics
+}
+
+/// Without an `x` that of `output`.
+fn apply(
+    output: CubeTensor,
+    x: Option<&CubeTensor>,
+    statistics: &Handle,
+    (goal, slope): (Goal, f32),
+) -> CubeTensor {
+    let (channels, elements, element) = sizes(&output);
+    let input = x.map(|x| &x.handle);
+    let buffers: Vec<_> = input
+        .into_iter()
+        .chain([statistics, &output.handle])
+        .collect();
     launch(
-        client,
-        Pass::Apply(element, onto, slope.to_bits()),
+        &output.client,
+        Pass::Apply(element, goal, slope.to_bits()),
         channels * elements,
-        &[&x.handle, &statistics, &output.handle],
-        &sizes,
+        &buffers,
+        &[channels, elements],
     );
     output
 }

@@ -7,7 +7,7 @@ use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
 use super::Around;
-use crate::kernels::gpu::{ROW_STATISTICS, WORKGROUP, empty, exclusive, launch, lines};
+use crate::kernels::gpu::{ROW_STATISTICS, WORKGROUP, empty, exclusive, launch_in_parts, lines};
 
 /// The operation on a GPU's own tensors. What `variant` does without is one number long.
 #[backend_extension(Cube)]
@@ -252,10 +252,11 @@ impl LinearLayer for CubeBackend {
         if variant.norm {
             buffers.extend([&gamma.handle, &beta.handle]);
         }
-        launch(
+        let operations = 2 * (rows * width) as u64 * columns as u64;
+        launch_in_parts(
             &x.client,
             kernel,
-            groups * WORKGROUP as usize,
+            (groups * WORKGROUP as usize, operations),
             &buffers,
             &[rows, width / 4, columns / 4],
         );

@@ -6,7 +6,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
-use crate::kernels::gpu::{WORKGROUP, empty, launch, lines};
+use crate::kernels::gpu::{WORKGROUP, empty, launch_in_parts, lines};
 
 /// Voxels of a thread: so many share what it reads of the weights.
 const VOXELS: usize = 2;
@@ -18,6 +18,7 @@ pub trait UpsampleVolume: Backend {
     fn upsample_volume(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
+#[derive(Clone, Copy)]
 struct UpsampleKernel;
 
 /// Every voxel, channel of the block and half of the 2×2×2 that a thread sums.
@@ -117,10 +118,12 @@ impl UpsampleVolume for CubeBackend {
         // Shader indices are u32.
         assert!(output.meta.shape().num_elements() < 1 << 31);
         let tiles = (nx * ny * nz).div_ceil(WORKGROUP as usize * VOXELS);
-        launch(
+        let threads = batch * out.div_ceil(4) * tiles * WORKGROUP as usize;
+        let operations = 2 * output.meta.shape().num_elements() as u64 * channels as u64;
+        launch_in_parts(
             &x.client,
             UpsampleKernel,
-            batch * out.div_ceil(4) * tiles * WORKGROUP as usize,
+            (threads, operations),
             &[&x.handle, &weight.handle, &output.handle],
             &[batch, channels, out, nx, ny, nz],
         );

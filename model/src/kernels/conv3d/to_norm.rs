@@ -1,0 +1,109 @@
+//! A convolution that an instance norm follows: where shaders compute, the first of the norm's passes over the
+//! volume is done by the time the convolution is.
+
+use burn::tensor::Tensor;
+
+#[cfg(feature = "gpu")]
+use super::{checked, gpu::ConvolveMoments, output_shape};
+use super::{conv3d, conv3d_onto};
+
+/// What a convolution gives to the instance norm.
+#[derive(Clone, Debug)]
+pub struct Convolved {
+    /// `[batch, channel, x, y, z]`.
+    pub volume: Tensor<5>,
+    /// `[batch × channel, part, 4]`: how many of the channel's voxels a part has, their mean, the sum of their
+    /// squared deviations from it, 0. Absent where the norm has to look for itself.
+    pub moments: Option<Tensor<3>>,
+}
+
+/// [`conv3d`] for [`instance_norm_of`](crate::kernels::instance_norm_of).
+///
+/// # Panics
+/// As [`conv3d`].
+#[must_use]
+pub fn conv3d_to_norm(
+    x: Tensor<5>,
+    weight: Tensor<5>,
+    stride: usize,
+    dilation: usize,
+) -> Convolved {
+    #[cfg(feature = "gpu")]
+    if crate::kernels::by_shader(&x.device()) {
+        let taps = checked(&x, &weight, stride, dilation);
+        if fills_groups(&output_shape(&x.shape(), &weight.shape(), taps)) {
+            return of(burn::backend::Dispatch::convolve_moments(
+                x.into_dispatch(),
+                weight.into_dispatch(),
+                taps,
+            ));
+        }
+    }
+    Convolved {
+        volume: conv3d(x, weight, stride, dilation),
+        moments: None,
+    }
+}
+
+/// [`conv3d_onto`] for the norm; the moments are the sum's.
+///
+/// # Panics
+/// As [`conv3d_onto`].
+#[must_use]
+pub fn conv3d_onto_to_norm(
+    sum: Tensor<5>,
+    x: Tensor<5>,
+    weight: Tensor<5>,
+    stride: usize,
+    dilation: usize,
+) -> Convolved {
+    #[cfg(feature = "gpu")]
+    if crate::kernels::by_shader(&x.device()) {
+        let taps = checked(&x, &weight, stride, dilation);
+        let shape = output_shape(&x.shape(), &weight.shape(), taps);
+        assert_eq!(sum.shape(), shape);
+        if fills_groups(&shape) {
+            return of(burn::backend::Dispatch::convolve_moments_onto(
+                sum.into_dispatch(),
+                x.into_dispatch(),
+                weight.into_dispatch(),
+                taps,
+            ));
+        }
+    }
+    Convolved {
+        volume: conv3d_onto(sum, x, weight, stride, dilation),
+        moments: None,
+    }
+}
+
+#[cfg(feature = "gpu")]
+fn of(
+    (volume, moments): (burn::backend::DispatchTensor, burn::backend::DispatchTensor),
+) -> Convolved {
+    Convolved {
+        volume: Tensor::from_dispatch(volume),
+        moments: Some(Tensor::from_dispatch(moments)),
+    }
+}
+
+/// A workgroup keeps to one block of channels for the moments; a small volume would leave most of it idle,
+/// and has little for the norm to read.
+#[cfg(feature = "gpu")]
+fn fills_groups(output: &burn::tensor::Shape) -> bool {
+    const LEAST_VOXELS: usize = 4096;
+    output[2] * output[3] * output[4] >= LEAST_VOXELS
+}
+
+/// The moments of each channel of `x` `[channel, voxel]`, a channel in one part: `[count, mean, sum of squared
+/// deviations from it, 0]`. The oracle of what the shader leaves, its parts joined.
+#[must_use]
+pub fn moments_twin(x: &[f32], voxels: usize) -> Vec<[f64; 4]> {
+    let channels = x.chunks(voxels).map(|channel| {
+        let values = channel.iter().map(|&value| f64::from(value));
+        let mean = values.clone().sum::<f64>() / voxels as f64;
+        let deviations = values.map(|value| (value - mean).powi(2)).sum();
+        [voxels as f64, mean, deviations, 0.0]
+    });
+    channels.collect()
+}
