@@ -43,6 +43,8 @@ pub(super) fn launch(
             arguments.with_buffer(buffer.clone().binding())
         }),
     );
+    #[cfg(test)]
+    super::watch::launched(client);
 }
 
 /// Arithmetic of one dispatch at most: half a second where a device makes two thousand million operations a
