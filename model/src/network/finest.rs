@@ -13,7 +13,7 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use super::cnn::{ResBlock, UpBlock};
-use super::conv::PointwiseBias;
+use super::conv::{Conv3d, PointwiseBias};
 use super::norm::{instance_norm, norm_add_rectify, norm_rectify};
 use crate::kernels::{conv3d, conv3d_onto, upsample};
 
@@ -36,7 +36,7 @@ pub(crate) fn groups(channels: usize, group: usize) -> impl Iterator<Item = Rang
 
 /// The encoder's finest block on `x` `[batch, in, x, y, z]`, in groups of channels.
 pub(super) fn skip(block: &ResBlock, x: &Tensor<5>, group: usize) -> Vec<Tensor<5>> {
-    let [conv1, conv2] = [&block.conv1, &block.conv2].map(|conv| conv.weight());
+    let [conv1, conv2] = [&block.conv1, &block.conv2].map(Conv3d::weight);
     let all = || groups(conv1.dims()[0], group);
     let inputs = [x.clone()];
     let y = all().map(|out| norm_rectify(convolved(None, &inputs, 0, &conv1, &out)));

@@ -7,9 +7,9 @@ use crate::network::config::{CmdVariant, HeadInput, MtsUnetConfig, Segmentation,
 /// Channels of a stream of CMD.
 const STREAM: usize = 64;
 
-/// What the sited measures have alive at once, in volumes of one channel: the kinds, the brain, core and
-/// whole tumour, and two products of all sequences.
-const SITED: usize = 15;
+/// Channels of what the sited measures have alive at once: the kinds, the brain, core and whole tumour, and
+/// two products of all sequences.
+const SITED: [usize; 6] = [4, 1, 1, 1, 4, 4];
 
 /// Gate, pooling and comparison after the backbone's `forward`.
 pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forward) {
@@ -22,8 +22,9 @@ pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forwa
             ledger.drop(weighted);
         }
         if config.tafe.measures().is_some() {
-            let measures = ledger.other(SITED * voxels);
-            ledger.drop(measures);
+            for held in SITED.map(|channels| ledger.other(channels * voxels)) {
+                ledger.drop(held);
+            }
         }
     }
     if config.heads.iter().any(|head| head.input == HeadInput::Dsf) {

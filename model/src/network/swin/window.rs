@@ -40,7 +40,7 @@ impl WindowShape {
     #[must_use]
     pub fn cover(&self, grid: [usize; 3]) -> (usize, bool) {
         let windows = (0..3).map(|a| grid[a].div_ceil(self.window[a]));
-        let padded = (0..3).any(|a| grid[a] % self.window[a] != 0);
+        let padded = (0..3).any(|a| !grid[a].is_multiple_of(self.window[a]));
         (windows.product(), padded)
     }
 
