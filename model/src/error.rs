@@ -62,6 +62,20 @@ pub enum ModelError {
     /// A scan could not be used.
     #[error(transparent)]
     Imaging(#[from] ImagingError),
+    /// What the network computes is more than the device can hold.
+    #[error("{}", too_large(what, *voxels, [*needed_bytes, *limit_bytes], *fits))]
+    TooLarge {
+        /// What of this size needs a buffer that is too large.
+        what: &'static str,
+        /// Edges, in voxels.
+        voxels: [usize; 3],
+        /// Bytes of that buffer.
+        needed_bytes: u64,
+        /// Bytes of the largest buffer that the device takes.
+        limit_bytes: u64,
+        /// Edge of the largest window that the device could hold, where one was looked for.
+        fits: Option<usize>,
+    },
     /// Nobody wants the answer any more.
     #[error("the reading was cancelled")]
     Cancelled,
@@ -85,6 +99,9 @@ impl ModelError {
                  network has only seen brains without it."
             }
             Self::Cancelled => "Start again when you like; what was loaded is still there.",
+            Self::TooLarge { .. } => {
+                "Choose the CPU, which has no such limit, or a model with smaller windows."
+            }
             Self::Device(_) => "Try again, or choose the CPU; what was loaded is still there.",
             Self::Config(_)
             | Self::InputShape { .. }
@@ -93,4 +110,21 @@ impl ModelError {
             Self::Bundle(_) => "Download the model file again, or choose another one.",
         }
     }
+}
+
+fn too_large(
+    what: &str,
+    [x, y, z]: [usize; 3],
+    [needed, limit]: [u64; 2],
+    fits: Option<usize>,
+) -> String {
+    let fits = fits.map_or_else(String::new, |edge| {
+        format!("; windows of {edge}³ would fit")
+    });
+    format!(
+        "{what} of {x} × {y} × {z} voxels needs a buffer of {} MiB, and the graphics processor takes {} MiB \
+         at most{fits}",
+        needed.div_ceil(1 << 20),
+        limit >> 20
+    )
 }

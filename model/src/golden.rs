@@ -141,7 +141,8 @@ impl GoldenFile {
             heads: 0,
             file: Some(self),
         };
-        parameters::fill(self.config(case)?.init(device)?, &mut rule)
+        let network = parameters::fill(self.config(case)?.init(device)?, &mut rule)?;
+        Ok(network.with_finest(self.finest))
     }
 
     /// The input of `case`.

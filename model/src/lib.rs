@@ -39,6 +39,8 @@ pub mod network;
 pub mod parameters;
 #[cfg(feature = "network")]
 pub mod pipeline;
+#[cfg(feature = "network")]
+pub mod plan;
 #[cfg(feature = "train")]
 pub mod training;
 

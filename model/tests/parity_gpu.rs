@@ -4,11 +4,14 @@
 
 mod common;
 
+use std::time::Instant;
+
 use burn::tensor::Device;
 use common::agreement::argmax_agreement;
 use common::{block_on, golden_files};
-use mts_unet::device::open_gpu;
-use mts_unet::golden::check_case;
+use mts_unet::device::{Opened, memory, open_gpu};
+use mts_unet::golden::{Case, GoldenFile, check_case};
+use mts_unet::plan::{Part, Plan};
 
 /// What a GPU may differ from MONAI's numbers: it adds in another order.
 const TOLERANCE: f64 = 1e-3;
@@ -26,42 +29,46 @@ fn check(is_long: bool) {
         }
     };
     println!("on {}", opened.words);
-    for (path, file) in golden_files() {
+    for (path, mut file) in golden_files() {
         for case in file.cases().unwrap() {
-            let size = case.shape.iter().product::<usize>()
-                * file.config(&case).unwrap().backbone.feature_size
-                / 12;
+            let config = file.config(&case).unwrap();
+            let size = case.shape.iter().product::<usize>() * config.backbone.feature_size / 12;
             if (size > SHORT) != is_long {
                 continue;
             }
-            // The decoder's last level: every channel at full size, in f32.
-            let needed = (size * 12 * size_of::<f32>()) as u64;
-            if opened
-                .limits
-                .is_some_and(|limits| limits.storage_binding_bytes < needed)
-            {
-                println!(
-                    "skipped {path} {}: it needs buffers of {needed} bytes",
-                    case.name
-                );
-                continue;
+            let plan = Plan::choose(&config, case.shape, opened.limits).unwrap();
+            file.finest = plan.finest;
+            // At full size, where memory is short, the leaner plan is shown too.
+            let lean = Plan::lean(&config, case.shape, Part::Everything).unwrap();
+            let mut ways = vec![plan.finest];
+            ways.extend((is_long && plan.finest != lean.finest).then_some(lean.finest));
+            for finest in ways {
+                file.finest = finest;
+                one(&path, &file, &case, &opened);
             }
-            for deviation in block_on(check_case(&file, &case, &opened.device)).unwrap() {
-                let line = format!(
-                    "{path} {} {}: {:.1e}",
-                    case.name, deviation.tensor, deviation.largest
-                );
-                assert!(deviation.largest < TOLERANCE, "{line}");
-            }
-            let same = block_on(argmax_agreement(
-                &file,
-                &case,
-                &opened.device,
-                &Device::flex(),
-            ));
-            assert!(same >= SAME_CLASS, "{path} {}: {same}", case.name);
         }
     }
+}
+
+fn one(path: &str, file: &GoldenFile, case: &Case, opened: &Opened) {
+    let start = Instant::now();
+    for deviation in block_on(check_case(file, case, &opened.device)).unwrap() {
+        let line = format!(
+            "{path} {} {}: {:.1e}",
+            case.name, deviation.tensor, deviation.largest
+        );
+        assert!(deviation.largest < TOLERANCE, "{line}");
+    }
+    println!(
+        "{path} {}, {:?}: {:.0} s, {:?}",
+        case.name,
+        file.finest,
+        start.elapsed().as_secs_f64(),
+        memory(&opened.device)
+    );
+    let flex = Device::flex();
+    let same = block_on(argmax_agreement(file, case, &opened.device, &flex));
+    assert!(same >= SAME_CLASS, "{path} {}: {same}", case.name);
 }
 
 #[test]

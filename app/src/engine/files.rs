@@ -25,21 +25,22 @@ pub(crate) async fn bytes_of(file: Option<&JsValue>, name: &str) -> Result<Vec<u
 }
 
 thread_local! {
-    /// The bundle that was fetched last, so that a second reading works offline.
-    static FETCHED: RefCell<Option<(String, Vec<u8>)>> = const { RefCell::new(None) };
+    /// The bundle that was fetched last, so that a second reading works offline. It lies outside this module's
+    /// memory, which never shrinks and in which a reading has a copy of its own: 125 MB at the paper's size.
+    static FETCHED: RefCell<Option<(String, Uint8Array)>> = const { RefCell::new(None) };
 }
 
 /// The model bundle, from this page's own origin; fetched once.
 pub(crate) async fn fetch(url: &str) -> Result<Vec<u8>, UserError> {
     let here = FETCHED.with_borrow(|fetched| match fetched {
-        Some((from, bytes)) if from == url => Some(bytes.clone()),
+        Some((from, bytes)) if from == url => Some(bytes.to_vec()),
         _ => None,
     });
     if let Some(bytes) = here {
         return Ok(bytes);
     }
     let bytes = fetch_anew(url).await?;
-    FETCHED.set(Some((url.to_owned(), bytes.clone())));
+    FETCHED.set(Some((url.to_owned(), Uint8Array::from(&bytes[..]))));
     Ok(bytes)
 }
 

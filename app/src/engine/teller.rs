@@ -1,8 +1,8 @@
 //! Tells the page how far a reading is and how long it will still take.
 
-use mts_unet::bundle::Manifest;
 use mts_unet::device::{self, DeviceError, Opened};
 use mts_unet::pipeline::Observer;
+use mts_unet::plan::Plan;
 use mts_unet::progress::{Progress, Stage};
 use web_time::Instant;
 
@@ -50,17 +50,13 @@ impl Teller {
         }
     }
 
-    /// Times a small network on the device, to predict the bundle's.
+    /// Times a small network on the device, to predict what a window of `plan` takes.
     pub(crate) async fn calibrate(
         &mut self,
         opened: &Opened,
-        manifest: &Manifest,
+        plan: &Plan,
     ) -> Result<(), DeviceError> {
-        let per_voxel = device::seconds_per_voxel(&opened.device).await?;
-        let voxels: usize = manifest.window.iter().product();
-        // Arithmetic grows with the square of the feature size; the small network has 12.
-        let wider = manifest.network.backbone.feature_size as f64 / 12.0;
-        self.window_s = Some(per_voxel * voxels as f64 * wider * wider);
+        self.window_s = Some(device::predicted_seconds(&opened.device, plan).await?);
         Ok(())
     }
 

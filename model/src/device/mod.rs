@@ -29,7 +29,7 @@ pub use choose::{choose, cpu_note};
 pub use lost::on_lost;
 #[cfg(feature = "gpu")]
 pub use prepare::prepare;
-pub use self_test::{SelfTest, TOLERANCE, seconds_per_voxel, self_test};
+pub use self_test::{SelfTest, TOLERANCE, predicted_seconds, self_test};
 #[cfg(feature = "gpu")]
 pub use speed::measure_speed;
 
@@ -76,6 +76,14 @@ pub struct Limits {
     pub storage_binding_bytes: u64,
     /// Bytes of the largest buffer.
     pub buffer_bytes: u64,
+}
+
+impl Limits {
+    /// Bytes of the largest tensor.
+    #[must_use]
+    pub fn largest_tensor_bytes(self) -> u64 {
+        self.storage_binding_bytes.min(self.buffer_bytes)
+    }
 }
 
 /// A GPU must take at least this much at once: WebGPU's own guaranteed minimum.
@@ -181,7 +189,7 @@ pub async fn open_gpu() -> Result<Opened, DeviceError> {
 /// Refuses a GPU that takes too little at once.
 #[cfg(feature = "gpu")]
 fn enough(limits: Limits, adapter: &str) -> Result<(), DeviceError> {
-    let found = limits.storage_binding_bytes.min(limits.buffer_bytes);
+    let found = limits.largest_tensor_bytes();
     if found >= LEAST_BINDING_BYTES {
         return Ok(());
     }

@@ -8,7 +8,9 @@ use web_time::Instant;
 
 use super::DeviceError;
 use crate::golden;
+use crate::network::Finest;
 use crate::network::config::{HeadConfig, HeadInput, MtsUnetConfig, SwinUnetrConfig, Task};
+use crate::plan::{Machine, Part, Plan};
 
 /// The largest difference from the CPU that a device may have.
 ///
@@ -56,19 +58,24 @@ pub async fn self_test(device: &Device) -> Result<SelfTest, DeviceError> {
     }
 }
 
-/// Wall seconds that a network of feature size 12 takes for one voxel on `device`, shaders compiled:
-/// what a plan's prediction is made of.
+/// Wall seconds that one forward of `plan` should take on `device`: as many times what a small network
+/// takes, shaders compiled, as the plan has more arithmetic and bytes to move than that one's.
 ///
 /// # Errors
 /// If the device fails.
-pub async fn seconds_per_voxel(device: &Device) -> Result<f64, DeviceError> {
+pub async fn predicted_seconds(device: &Device, plan: &Plan) -> Result<f64, DeviceError> {
+    /// Of no machine more than that a number of f32 takes it as long to move as so many operations on it.
+    const MACHINE: Machine = Machine::INTEGRATED;
     let failed = |error: crate::ModelError| DeviceError::Failed(error.to_string());
     let network = golden::network(&config(), device).map_err(failed)?;
     let input = golden::input(4, SHAPE, device);
     let start = Instant::now();
     let logits = network.segment(input).map_err(failed)?;
     read(logits).await?;
-    Ok(start.elapsed().as_secs_f64() / SHAPE.iter().product::<usize>() as f64)
+    let seconds = start.elapsed().as_secs_f64();
+    let small = Plan::new(&config(), SHAPE, 1, Finest::Whole, Part::Segmentation);
+    let small = small.map_err(failed)?;
+    Ok(seconds * plan.seconds(&MACHINE) / small.seconds(&MACHINE))
 }
 
 /// All logits of the small network.

@@ -52,6 +52,8 @@ pub(super) fn launch(
             arguments.with_buffer(buffer.clone().binding())
         }),
     );
+    #[cfg(test)]
+    super::watch::launched(client);
 }
 
 /// The same for long work of so many `operations` in all: in several dispatches where the GPU is slow, see

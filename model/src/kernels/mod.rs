@@ -14,6 +14,7 @@
 //!    - the implementation for `CubeBackend`, which makes the tensors contiguous and calls `launch`.
 //! 3. Test it in `model/tests/kernels` on both devices, with sizes that the workgroup does not
 //!    divide and values that no symmetry hides.
+//! 4. Say in `plan/kernels.rs` what it allocates, computes and moves: the plan's own test counts.
 //!
 //! An operation that Burn composes well enough on the CPU, gradient included, has a shader alone and
 //! asks `by_shader`: see [`upsample`](mod@upsample).
@@ -35,6 +36,8 @@ pub mod stock;
 pub mod token_norm;
 pub mod upsample;
 mod vectors;
+#[cfg(all(test, feature = "gpu"))]
+pub(crate) mod watch;
 pub mod window_attention;
 
 use burn::backend::flex::FlexTensor;

@@ -11,10 +11,10 @@ use super::norm::{instance_norm, norm_add_rectify, norm_rectify};
 /// MONAI's `UnetResBlock`: two 3³ convolutions with instance norm, and a residual.
 #[derive(Module, Debug)]
 pub struct ResBlock {
-    conv1: Conv3d,
-    conv2: Conv3d,
+    pub(super) conv1: Conv3d,
+    pub(super) conv2: Conv3d,
     /// Only where the channels change; otherwise the input itself is the residual.
-    conv3: Option<Pointwise>,
+    pub(super) conv3: Option<Pointwise>,
 }
 
 impl ResBlock {
@@ -38,14 +38,22 @@ impl ResBlock {
         self.finish(y, residual)
     }
 
-    /// The block on `a` and `b` concatenated along the channels. It always has a `conv3`, since the
-    /// decoder halves the channels.
-    fn forward_two(&self, a: Tensor<5>, b: Tensor<5>) -> Tensor<5> {
-        let y = self.conv1.forward_two_to_norm(a.clone(), b.clone());
-        let residual = match &self.conv3 {
-            Some(conv3) => instance_norm(conv3.forward_two_to_norm(a, b)),
-            None => Tensor::cat(vec![a, b], 1),
+    /// The block on `a` and `skip` concatenated along the channels, without a `conv3` as with one. The skip's
+    /// share comes first, so that it is gone before `a` is made: at the finest level each of them is as large
+    /// as anything in the network.
+    fn forward_two(&self, a: impl FnOnce() -> Tensor<5>, skip: Tensor<5>) -> Tensor<5> {
+        let Some(conv3) = &self.conv3 else {
+            return self.forward(Tensor::cat(vec![a(), skip], 1));
         };
+        #[cfg(feature = "stock")]
+        if crate::kernels::stock::on() {
+            return self.forward(Tensor::cat(vec![a(), skip], 1));
+        }
+        let y = self.conv1.forward_second(skip.clone());
+        let residual = conv3.forward_second(skip);
+        let a = a();
+        let y = self.conv1.forward_first_onto_to_norm(y, a.clone());
+        let residual = instance_norm(conv3.forward_first_onto_to_norm(residual, a));
         self.finish(y, residual)
     }
 
@@ -57,8 +65,8 @@ impl ResBlock {
 /// MONAI's `UnetrUpBlock`: up by two, beside the skip, and a residual block over both.
 #[derive(Module, Debug)]
 pub struct UpBlock {
-    up: Upsample,
-    block: ResBlock,
+    pub(super) up: Upsample,
+    pub(super) block: ResBlock,
 }
 
 impl UpBlock {
@@ -72,6 +80,6 @@ impl UpBlock {
 
     /// `x` `[batch, in, x, y, z]`, `skip` `[batch, out, 2x, 2y, 2z]`.
     pub fn forward(&self, x: Tensor<5>, skip: Tensor<5>) -> Tensor<5> {
-        self.block.forward_two(self.up.forward(x), skip)
+        self.block.forward_two(|| self.up.forward(x), skip)
     }
 }

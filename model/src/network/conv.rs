@@ -59,27 +59,33 @@ impl Conv3d {
         kernels::conv3d_to_norm(x, self.kernel.val(), self.stride, 1)
     }
 
-    /// The convolution of `a` and `b` concatenated along the channels, `a` first, for an instance norm.
-    pub fn forward_two_to_norm(&self, a: Tensor<5>, b: Tensor<5>) -> Convolved {
-        two_inputs(a, b, self.kernel.val(), self.stride)
+    /// What `b` adds to the convolution of `a` and `b` concatenated along the channels, `a` first.
+    pub fn forward_second(&self, b: Tensor<5>) -> Tensor<5> {
+        second(b, self.kernel.val(), self.stride)
+    }
+
+    /// What `a` adds, onto what `b` did, for an instance norm.
+    pub fn forward_first_onto_to_norm(&self, sum: Tensor<5>, a: Tensor<5>) -> Convolved {
+        first_onto_to_norm(sum, a, self.kernel.val(), self.stride)
+    }
+
+    /// `[out, in, k, k, k]`.
+    pub fn weight(&self) -> Tensor<5> {
+        self.kernel.val()
     }
 }
 
-/// conv(a ‖ b) as conv(a) + conv(b), each with its part of the weight.
-fn two_inputs(a: Tensor<5>, b: Tensor<5>, weight: Tensor<5>, stride: usize) -> Convolved {
-    #[cfg(feature = "stock")]
-    if kernels::stock::on() {
-        let volume = kernels::conv3d(Tensor::cat(vec![a, b], 1), weight, stride, 1);
-        return Convolved {
-            volume,
-            moments: None,
-        };
-    }
-    let split = a.dims()[1];
-    let [_, channels, ..] = weight.dims();
-    let first = kernels::conv3d(a, weight.clone().narrow(1, 0, split), stride, 1);
-    let rest = weight.narrow(1, split, channels - split);
-    kernels::conv3d_onto_to_norm(first, b, rest, stride, 1)
+/// conv(a ‖ b) is conv(a) + conv(b), each with its part of the weight: b's part.
+fn second(b: Tensor<5>, weight: Tensor<5>, stride: usize) -> Tensor<5> {
+    let channels = b.dims()[1];
+    let split = weight.dims()[1] - channels;
+    kernels::conv3d(b, weight.narrow(1, split, channels), stride, 1)
+}
+
+/// And a's part, added to it.
+fn first_onto_to_norm(sum: Tensor<5>, a: Tensor<5>, weight: Tensor<5>, stride: usize) -> Convolved {
+    let channels = a.dims()[1];
+    kernels::conv3d_onto_to_norm(sum, a, weight.narrow(1, 0, channels), stride, 1)
 }
 
 /// A 1×1×1 convolution.
@@ -107,9 +113,19 @@ impl Pointwise {
         kernels::conv3d_to_norm(x, self.kernel.val(), 1, 1)
     }
 
-    /// As [`Conv3d::forward_two_to_norm`].
-    pub fn forward_two_to_norm(&self, a: Tensor<5>, b: Tensor<5>) -> Convolved {
-        two_inputs(a, b, self.kernel.val(), 1)
+    /// As [`Conv3d::forward_second`].
+    pub fn forward_second(&self, b: Tensor<5>) -> Tensor<5> {
+        second(b, self.kernel.val(), 1)
+    }
+
+    /// As [`Conv3d::forward_first_onto_to_norm`].
+    pub fn forward_first_onto_to_norm(&self, sum: Tensor<5>, a: Tensor<5>) -> Convolved {
+        first_onto_to_norm(sum, a, self.kernel.val(), 1)
+    }
+
+    /// `[out, in, 1, 1, 1]`.
+    pub fn weight(&self) -> Tensor<5> {
+        self.kernel.val()
     }
 }
 
@@ -131,9 +147,19 @@ impl PointwiseBias {
 
     /// `x` `[batch, in, x, y, z]`.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        kernels::conv3d(x, self.weight.val(), 1, 1) + self.bias()
+    }
+
+    /// `[out, in, 1, 1, 1]`.
+    pub fn weight(&self) -> Tensor<5> {
+        self.weight.val()
+    }
+
+    /// `[1, out, 1, 1, 1]`.
+    pub fn bias(&self) -> Tensor<5> {
         let bias = self.bias.val();
         let channels = bias.dims()[0];
-        kernels::conv3d(x, self.weight.val(), 1, 1) + bias.reshape([1, channels, 1, 1, 1])
+        bias.reshape([1, channels, 1, 1, 1])
     }
 }
 
@@ -155,5 +181,10 @@ impl Upsample {
     /// `x` `[batch, in, x, y, z]` to `[batch, out, 2x, 2y, 2z]`.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
         kernels::upsample(x, self.kernel.val())
+    }
+
+    /// `[in, out, 2, 2, 2]`.
+    pub fn weight(&self) -> Tensor<5> {
+        self.kernel.val()
     }
 }

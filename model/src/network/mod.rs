@@ -4,6 +4,7 @@ mod cmd;
 mod cnn;
 pub mod config;
 mod conv;
+pub(crate) mod finest;
 mod gate;
 mod heads;
 mod mlp;
@@ -21,9 +22,11 @@ pub use cmd::{CmdOutput, Mismatch};
 pub use config::MtsUnetConfig;
 #[cfg(feature = "train")]
 pub(crate) use conv::Upsample;
+pub use finest::Finest;
 pub use gate::tumour_probability;
 pub use heads::{HeadOutput, Heads};
 pub use swin::SwinTransformer;
+pub(crate) use swin::WindowShape;
 pub use tafe::{Pooled, spatial_mean};
 pub use unet::{Pass, SwinUnetr};
 
@@ -116,7 +119,14 @@ impl MtsUnet {
     /// # Errors
     /// As [`Self::forward`].
     pub fn segment(&self, x: Tensor<5>) -> Result<Tensor<5>, ModelError> {
-        Ok(self.backbone.forward(x)?.1)
+        self.backbone.logits(x)
+    }
+
+    /// The same network, its finest level computed so.
+    #[must_use]
+    pub fn with_finest(mut self, finest: Finest) -> Self {
+        self.backbone = self.backbone.with_finest(finest);
+        self
     }
 
     /// The backbone alone.

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 use super::cnn::{ResBlock, UpBlock};
 use super::config::SwinUnetrConfig;
 use super::conv::PointwiseBias;
+use super::finest::{self, Finest};
 use super::swin::{Encoding, SwinTransformer};
 use crate::ModelError;
 
@@ -25,6 +26,8 @@ pub struct SwinUnetr {
     decoder1: UpBlock,
     out: PointwiseBias,
     in_channels: usize,
+    #[module(skip)]
+    finest: Finest,
 }
 
 impl SwinUnetrConfig {
@@ -47,6 +50,7 @@ impl SwinUnetrConfig {
             decoder1: up(f, f),
             out: PointwiseBias::new(f, self.out_channels, device),
             in_channels: self.in_channels,
+            finest: Finest::default(),
         }
     }
 }
@@ -58,9 +62,23 @@ impl SwinUnetr {
     /// If an axis is no multiple of 32, or all are 32: instance norm needs more than one voxel at
     /// 1/32.
     pub fn forward(&self, x: Tensor<5>) -> Result<(Vec<Tensor<5>>, Tensor<5>), ModelError> {
+        Ok(self.pass(x)?.finish())
+    }
+
+    /// Logits `[batch, out, x, y, z]` alone: no hidden state outlives its use.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn logits(&self, x: Tensor<5>) -> Result<Tensor<5>, ModelError> {
         let mut pass = self.pass(x)?;
-        while pass.step().is_some() {}
-        Ok(pass.finish())
+        pass.keeps_hidden = false;
+        Ok(pass.finish().1)
+    }
+
+    /// The same network, its finest level computed so.
+    #[must_use]
+    pub fn with_finest(self, finest: Finest) -> Self {
+        Self { finest, ..self }
     }
 
     /// The same forward, to be taken step by step by whoever has to tell how far it is.
@@ -75,6 +93,7 @@ impl SwinUnetr {
             x,
             y: None,
             decoded: 0,
+            keeps_hidden: true,
         })
     }
 
@@ -110,10 +129,12 @@ pub struct Pass<'a> {
     network: &'a SwinUnetr,
     x: Tensor<5>,
     encoding: Encoding<'a>,
-    /// The decoder's latest volume.
+    /// The decoder's latest volume; at the end the logits.
     y: Option<Tensor<5>>,
     /// Decoder steps done.
     decoded: usize,
+    /// Whether the hidden states are asked for.
+    keeps_hidden: bool,
 }
 
 /// Share of the whole that is done after each of the ten steps: embedding and four stages, then the
@@ -133,29 +154,39 @@ impl Pass<'_> {
         Some((DONE[4 + self.decoded], y))
     }
 
-    /// Hidden states and logits. Takes the steps that were not taken.
+    /// Hidden states, where they are kept, and logits. Takes the steps that were not taken.
     pub fn finish(mut self) -> (Vec<Tensor<5>>, Tensor<5>) {
         while self.step().is_some() {}
-        let y = self.y.unwrap_or(self.x);
-        (self.encoding.finish(), self.network.out.forward(y))
+        (self.encoding.finish(), self.y.unwrap_or(self.x))
     }
 
     fn decode(&mut self) -> Option<Tensor<5>> {
         let net = self.network;
-        let h = |level: usize| self.encoding.hidden(level);
-        if self.decoded == 5 {
-            return None;
-        }
-        let y = self.y.take().unwrap_or_else(|| net.encoder10.forward(h(4)));
+        let mut h = || self.encoding.deepest(self.keeps_hidden);
+        let y = match self.y.take() {
+            Some(y) => y,
+            None => net.encoder10.forward(h()?),
+        };
         Some(match self.decoded {
-            0 => net.decoder5.forward(y, h(3)),
-            1 => net.decoder4.forward(y, net.encoder4.forward(h(2))),
-            2 => net.decoder3.forward(y, net.encoder3.forward(h(1))),
-            3 => net.decoder2.forward(y, net.encoder2.forward(h(0))),
+            0 => net.decoder5.forward(y, h()?),
+            1 => net.decoder4.forward(y, net.encoder4.forward(h()?)),
+            2 => net.decoder3.forward(y, net.encoder3.forward(h()?)),
+            3 => net.decoder2.forward(y, net.encoder2.forward(h()?)),
             // The full-size skip comes last, so that it does not lie in memory while the rest runs.
-            _ => net
-                .decoder1
-                .forward(y, net.encoder1.forward(self.x.clone())),
+            4 => match net.finest {
+                Finest::Whole => {
+                    let skip = net.encoder1.forward(self.x.clone());
+                    net.out.forward(net.decoder1.forward(y, skip))
+                }
+                Finest::Groups(channels) => {
+                    let skip = finest::skip(&net.encoder1, &self.x, channels);
+                    finest::logits(&net.decoder1, &net.out, &y, &skip, channels)
+                }
+            },
+            _ => {
+                self.y = Some(y);
+                return None;
+            }
         })
     }
 }

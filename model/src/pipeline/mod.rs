@@ -17,8 +17,9 @@ use imaging::{LabelMap, Sequence, Series, Volume};
 
 use crate::ModelError;
 use crate::bundle::{Bundle, Manifest};
-use crate::device::Opened;
+use crate::device::{Limits, Opened};
 use crate::network::MtsUnet;
+use crate::plan::Plan;
 use crate::progress::{Progress, Stage};
 use crate::report::{BundleIdentity, Report};
 use align::Aligned;
@@ -78,6 +79,7 @@ pub struct Reader {
     network: MtsUnet,
     manifest: Manifest,
     identity: BundleIdentity,
+    limits: Option<Limits>,
     device: Device,
     device_words: String,
 }
@@ -126,14 +128,18 @@ pub trait Observer: Progress {
 impl Observer for crate::progress::Silent {}
 
 impl Reader {
-    /// Loads the bundle's network onto the device.
+    /// Loads the bundle's network onto the device, planned so that the device can hold what it computes.
     ///
     /// # Errors
-    /// If the device refuses it.
+    /// [`ModelError::TooLarge`] where it cannot, before anything is loaded; if the device refuses it.
     pub fn new(bundle: &Bundle, opened: &Opened) -> Result<Self, ModelError> {
+        let manifest = bundle.manifest();
+        let plan = Plan::choose(&manifest.network, manifest.window, opened.limits)?;
+        let network = bundle.network(&opened.device)?;
         Ok(Self {
-            network: bundle.network(&opened.device)?,
-            manifest: bundle.manifest().clone(),
+            network: network.with_finest(plan.finest),
+            manifest: manifest.clone(),
+            limits: opened.limits,
             identity: bundle.identity(),
             device: opened.device.clone(),
             device_words: opened.words.clone(),

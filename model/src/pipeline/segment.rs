@@ -81,7 +81,10 @@ async fn logits(
             stages.observer().windows(count * ways);
         }
     };
-    if windows.plan(input.brain.grid.dims).positions.len() == 1 {
+    let plan = windows.plan(input.brain.grid.dims);
+    let classes = manifest.network.backbone.out_channels;
+    crate::plan::check_whole(&plan, classes, reader.limits)?;
+    if plan.positions.len() == 1 {
         tell(stages, 1);
         let output = forward(reader, tensor, input.mismatch, stages).await?;
         let heads = classify::read(output.heads, 1.0).await?;

@@ -14,6 +14,7 @@ mod heads;
 mod inspect;
 mod manifest;
 mod phantom;
+mod plan;
 mod predict;
 #[cfg(feature = "train")]
 mod pretrain;
@@ -64,6 +65,7 @@ enum Command {
     #[cfg(feature = "train")]
     Card(card::Arguments),
     Phantom(phantom::Arguments),
+    Plan(plan::Arguments),
     Untrained(untrained::Arguments),
 }
 
@@ -143,6 +145,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "train")]
         Command::Card(arguments) => card::run(&arguments),
         Command::Phantom(arguments) => phantom::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),
     };
     match result {

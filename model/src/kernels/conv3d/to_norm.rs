@@ -17,6 +17,16 @@ pub struct Convolved {
     pub moments: Option<Tensor<3>>,
 }
 
+impl From<Tensor<5>> for Convolved {
+    /// A volume whose moments nobody has taken.
+    fn from(volume: Tensor<5>) -> Self {
+        Self {
+            volume,
+            moments: None,
+        }
+    }
+}
+
 /// [`conv3d`] for [`instance_norm_of`](crate::kernels::instance_norm_of).
 ///
 /// # Panics
@@ -39,10 +49,7 @@ pub fn conv3d_to_norm(
             ));
         }
     }
-    Convolved {
-        volume: conv3d(x, weight, stride, dilation),
-        moments: None,
-    }
+    conv3d(x, weight, stride, dilation).into()
 }
 
 /// [`conv3d_onto`] for the norm; the moments are the sum's.
@@ -71,10 +78,7 @@ pub fn conv3d_onto_to_norm(
             ));
         }
     }
-    Convolved {
-        volume: conv3d_onto(sum, x, weight, stride, dilation),
-        moments: None,
-    }
+    conv3d_onto(sum, x, weight, stride, dilation).into()
 }
 
 #[cfg(feature = "gpu")]

@@ -14,6 +14,7 @@ use crate::kernels::token_norm;
 use crate::network::config::SwinUnetrConfig;
 use patch_embed::PatchEmbed;
 use stage::Stage;
+pub(crate) use window::WindowShape;
 
 /// MONAI's `swinViT`.
 #[derive(Module, Debug)]
@@ -38,6 +39,8 @@ impl SwinTransformer {
             x: Some(x),
             state: None,
             hidden: Vec::with_capacity(5),
+            done: 0,
+            read: 0,
         }
     }
 
@@ -59,39 +62,51 @@ impl SwinTransformer {
 pub struct Encoding<'a> {
     network: &'a SwinTransformer,
     x: Option<Tensor<5>>,
+    /// What feeds the next stage, where there is one.
     state: Option<(Tensor<3>, [usize; 3])>,
     hidden: Vec<Tensor<5>>,
+    done: usize,
+    /// How many the decoder has seen, from the deepest up.
+    read: usize,
 }
 
 impl Encoding<'_> {
     /// The next hidden state, `[batch, F·2^i, x/2^(i+1), …]`, normalised over its channels without
     /// scale or offset; the state that feeds the next stage is not normalised.
     pub fn step(&mut self) -> Option<Tensor<5>> {
-        let state = match self.x.take() {
+        let stages = &self.network.stages;
+        let (tokens, grid) = match self.x.take() {
             Some(x) => self.network.patch_embed.forward(x),
             None => {
-                let stage = self.network.stages.get(self.hidden.len() - 1)?;
                 let (tokens, grid) = self.state.take()?;
-                stage.forward(tokens, grid)
+                stages[self.done - 1].forward(tokens, grid)
             }
         };
-        let hidden = token_norm(state.0.clone(), state.1);
-        self.state = Some(state);
+        let hidden = token_norm(tokens.clone(), grid);
+        self.done += 1;
+        self.state = (self.done <= stages.len()).then_some((tokens, grid));
         self.hidden.push(hidden.clone());
         Some(hidden)
     }
 
     /// Steps done.
     pub fn done(&self) -> usize {
-        self.hidden.len()
+        self.done
     }
 
-    /// Hidden state `level`, which must have been reached.
-    pub fn hidden(&self, level: usize) -> Tensor<5> {
-        self.hidden[level].clone()
+    /// The deepest hidden state that was not asked for yet, from h4 up to h0; afterwards it is forgotten if
+    /// it is not to be `kept`.
+    pub fn deepest(&mut self, kept: bool) -> Option<Tensor<5>> {
+        let level = self.done.checked_sub(self.read + 1)?;
+        self.read += 1;
+        if kept {
+            self.hidden.get(level).cloned()
+        } else {
+            self.hidden.pop()
+        }
     }
 
-    /// h0 to h4. Takes the steps that were not taken.
+    /// The hidden states that are kept, from h0. Takes the steps that were not taken.
     pub fn finish(mut self) -> Vec<Tensor<5>> {
         while self.step().is_some() {}
         self.hidden

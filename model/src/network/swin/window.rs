@@ -36,6 +36,14 @@ impl WindowShape {
         self.window.iter().product()
     }
 
+    /// How many windows cover a `grid`, and whether some reach beyond it.
+    #[must_use]
+    pub fn cover(&self, grid: [usize; 3]) -> (usize, bool) {
+        let windows = (0..3).map(|a| grid[a].div_ceil(self.window[a]));
+        let padded = (0..3).any(|a| !grid[a].is_multiple_of(self.window[a]));
+        (windows.product(), padded)
+    }
+
     /// The windows of a `grid` (x, y, z, z fastest), for blocks that shift or do not.
     #[must_use]
     pub fn windows(

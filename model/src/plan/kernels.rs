@@ -1,0 +1,137 @@
+//! What each kernel allocates beside its input, computes and moves: one function for each launcher in
+//! `kernels/*/gpu.rs`, whose allocations it repeats.
+
+use super::ledger::{Held, Kind, Ledger, Volume};
+
+/// Arithmetic of an instance norm on one number: sum and squares, then difference, factor, slope.
+const NORM_OPERATIONS: usize = 8;
+
+/// Arithmetic of a score beside its products: exponential, sum, rescaling; as the attention's launcher has it.
+const SCORE_OPERATIONS: usize = 30;
+
+impl Ledger {
+    /// A convolution with stride 1 of `x` to `out` channels.
+    pub(super) fn conv(&mut self, x: &Volume, out: usize, edge: usize) -> Volume {
+        self.strided_conv(x, out, edge, 1)
+    }
+
+    /// The same with a stride along every axis.
+    pub(super) fn strided_conv(
+        &mut self,
+        x: &Volume,
+        out: usize,
+        edge: usize,
+        stride: usize,
+    ) -> Volume {
+        let output = self.volume(out, x.voxels / stride.pow(3));
+        self.convolve(x, &output, edge, output.numbers());
+        output
+    }
+
+    /// The same onto `sum`.
+    pub(super) fn conv_onto(&mut self, sum: &Volume, x: &Volume, edge: usize) {
+        self.convolve(x, sum, edge, 2 * sum.numbers());
+    }
+
+    fn convolve(&mut self, x: &Volume, output: &Volume, edge: usize, moved_out: usize) {
+        let taps = x.channels * edge.pow(3);
+        // In the order in which threads read them, in blocks of four channels.
+        let weights = output.channels.next_multiple_of(4) * taps;
+        let packed = self.constant(weights);
+        let operations = 2 * output.numbers() * taps;
+        self.launch(Kind::Other, 0, 0, 2 * weights);
+        self.launch(
+            Kind::Convolution,
+            operations,
+            x.numbers() + moved_out,
+            weights,
+        );
+        self.drop(packed);
+    }
+
+    /// An instance norm with the rectifier after it.
+    pub(super) fn norm(&mut self, x: Volume) -> Volume {
+        let output = self.volume(x.channels, x.voxels);
+        self.normalise(x, output, 3)
+    }
+
+    /// The same onto `residual`, which becomes the result.
+    pub(super) fn norm_onto(&mut self, residual: Volume, x: Volume) -> Volume {
+        self.normalise(x, residual, 4)
+    }
+
+    fn normalise(&mut self, x: Volume, output: Volume, passes: usize) -> Volume {
+        let parts = (x.voxels / 32).clamp(1, 1024);
+        let partial = self.make(x.channels * parts * 4);
+        let statistics = self.make(x.channels * 2);
+        self.launch(
+            Kind::InstanceNorm,
+            NORM_OPERATIONS * x.numbers(),
+            passes * x.numbers(),
+            0,
+        );
+        for held in [Some(partial), Some(statistics), x.held] {
+            self.drop(held);
+        }
+        output
+    }
+
+    /// The transposed convolution k2 s2 to `out` channels.
+    pub(super) fn upsample(&mut self, x: &Volume, out: usize) -> Volume {
+        let output = self.volume(out, 8 * x.voxels);
+        let weights = x.channels * out * 8;
+        self.launch(
+            Kind::Upsample,
+            2 * x.voxels * weights,
+            x.numbers() + output.numbers(),
+            weights,
+        );
+        output
+    }
+
+    /// A linear layer over `rows`.
+    pub(super) fn linear(&mut self, rows: usize, from: usize, to: usize) -> Held {
+        let output = self.make(rows * to);
+        self.linear_onto(rows, from, to, false);
+        output
+    }
+
+    /// The same onto a residual that is there.
+    pub(super) fn linear_onto(&mut self, rows: usize, from: usize, to: usize, onto: bool) {
+        let moved = rows * (from + to * if onto { 2 } else { 1 });
+        self.launch(Kind::Linear, 2 * rows * from * to, moved, from * to);
+    }
+
+    /// The norm of `rows` tokens, as a volume.
+    pub(super) fn token_norm(&mut self, rows: usize, channels: usize) -> Volume {
+        let output = self.volume(channels, rows);
+        let numbers = rows * channels;
+        self.launch(Kind::Linear, NORM_OPERATIONS * numbers, 2 * numbers, 0);
+        output
+    }
+
+    /// Attention inside `windows` of `places` tokens; `rows` tokens in all.
+    pub(super) fn attention(
+        &mut self,
+        (windows, places): (usize, usize),
+        rows: usize,
+        (channels, heads): (usize, usize),
+    ) -> Held {
+        let output = self.make(rows * channels);
+        let scores = windows * heads * places * places;
+        self.launch(
+            Kind::Attention,
+            scores * (4 * channels / heads + SCORE_OPERATIONS),
+            4 * rows * channels,
+            windows * places,
+        );
+        output
+    }
+
+    /// Something of so many numbers made of something else, number by number.
+    pub(super) fn other(&mut self, numbers: usize) -> Held {
+        let output = self.make(numbers);
+        self.launch(Kind::Other, numbers, 2 * numbers, 0);
+        output
+    }
+}

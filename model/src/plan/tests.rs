@@ -1,0 +1,85 @@
+//! The books against CubeCL's own count, launch by launch.
+
+use burn::tensor::Device;
+
+use super::*;
+use crate::device::open_gpu;
+use crate::golden;
+use crate::kernels::watch;
+use crate::network::config::{Merging, SwinUnetrConfig};
+
+/// The sizes that a launch is told lie in a buffer of some 40 bytes, which CubeCL holds until the queue is
+/// flushed: a hundred such buffers. Beside them nothing is left out.
+const TOLERANCE: u64 = 8 << 10;
+
+fn in_use(device: &Device) -> u64 {
+    crate::device::memory(device).unwrap().bytes_in_use
+}
+
+/// The most that was in use beyond what was before the input was there.
+fn counted(
+    config: &MtsUnetConfig,
+    window: [usize; 3],
+    finest: Finest,
+    part: Part,
+    device: &Device,
+) -> u64 {
+    let network = golden::network(config, device).unwrap().with_finest(finest);
+    let before = in_use(device);
+    watch::start();
+    let x = golden::input(4, window, device);
+    match part {
+        Part::Segmentation => drop(network.segment(x).unwrap()),
+        Part::Everything => drop(network.forward(x).unwrap()),
+    }
+    watch::most_bytes() - before
+}
+
+#[test]
+fn the_peak_is_what_the_allocator_counts() {
+    let opened = match pollster::block_on(open_gpu()) {
+        Ok(opened) => opened,
+        Err(error) => {
+            println!("skipped: {error}");
+            return;
+        }
+    };
+    let device = &opened.device;
+    let odd = SwinUnetrConfig::new(24)
+        .with_merging(Merging::V2)
+        .with_depths([2, 1, 2, 1]);
+    for (backbone, window) in [(SwinUnetrConfig::new(12), [64; 3]), (odd, [96, 32, 64])] {
+        let config = MtsUnetConfig::new(backbone);
+        for (finest, part) in [
+            (Finest::Whole, Part::Everything),
+            (Finest::Whole, Part::Segmentation),
+            (Finest::Groups(8), Part::Segmentation),
+        ] {
+            let plan = Plan::new(&config, window, 1, finest, part).unwrap();
+            let expected = plan.peak_bytes - plan.weights_bytes;
+            let found = counted(&config, window, finest, part, device);
+            println!("{window:?} {finest:?} {part:?}: planned {expected}, counted {found}");
+            assert!(found.abs_diff(expected) < TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn a_brain_whose_answers_are_no_one_buffer_is_refused() {
+    let limits = |bytes| {
+        Some(Limits {
+            storage_binding_bytes: bytes,
+            buffer_bytes: bytes,
+        })
+    };
+    let windows = crate::inference::SlidingWindow::default().plan([240, 240, 155]);
+    let needed = windows.accumulator_bytes(4);
+    let refused = check_whole(&windows, 4, limits(128 << 20)).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .starts_with("the brain of 240 × 240 × 155")
+    );
+    check_whole(&windows, 4, limits(needed)).unwrap();
+    check_whole(&windows, 4, None).unwrap();
+}

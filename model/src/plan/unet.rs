@@ -1,0 +1,179 @@
+//! The convolutional part's books: as `network/{unet,cnn,finest}.rs` compute it.
+
+use super::ledger::{Kind, Ledger, Volume};
+use super::swin;
+use crate::network::Finest;
+use crate::network::config::SwinUnetrConfig;
+use crate::network::finest::groups;
+
+/// What is alive after a forward.
+pub(super) struct Forward {
+    pub(super) x: Volume,
+    /// Where they are kept.
+    pub(super) hidden: Vec<Volume>,
+    pub(super) logits: Volume,
+}
+
+/// A forward over a `window` of the backbone.
+pub(super) fn forward(
+    ledger: &mut Ledger,
+    config: &SwinUnetrConfig,
+    window: [usize; 3],
+    finest: Finest,
+    keeps_hidden: bool,
+) -> Forward {
+    let f = config.feature_size;
+    let x = ledger.volume(config.in_channels, window.iter().product());
+    let states = swin::encode(ledger, config, &x, window);
+    let (hidden, [h0, h1, h2, h3, h4]) = if keeps_hidden {
+        let lent = states.each_ref().map(Volume::lent);
+        (Vec::from(states), lent)
+    } else {
+        (Vec::new(), states)
+    };
+    let mut y = block(ledger, h4, 16 * f);
+    y = up(ledger, y, h3, 8 * f);
+    for (state, channels) in [(h2, 4 * f), (h1, 2 * f), (h0, f)] {
+        let skip = block(ledger, state, channels);
+        y = up(ledger, y, skip, channels);
+    }
+    let logits = match finest {
+        Finest::Whole => {
+            let skip = block(ledger, x.lent(), f);
+            let y = up(ledger, y, skip, f);
+            let logits = ledger.conv(&y, config.out_channels, 1);
+            ledger.drop(y.held);
+            // The bias goes onto it in place.
+            ledger.launch(Kind::Other, logits.numbers(), 2 * logits.numbers(), 0);
+            logits
+        }
+        Finest::Groups(group) => in_groups(ledger, config, &x, y, group),
+    };
+    Forward { x, hidden, logits }
+}
+
+/// As `ResBlock::forward`.
+fn block(ledger: &mut Ledger, x: Volume, out: usize) -> Volume {
+    let y = ledger.conv(&x, out, 3);
+    let residual = if x.channels == out {
+        x
+    } else {
+        let residual = ledger.conv(&x, out, 1);
+        ledger.drop(x.held);
+        ledger.norm(residual)
+    };
+    let y = ledger.norm(y);
+    let second = ledger.conv(&y, out, 3);
+    ledger.drop(y.held);
+    let residual = match residual.held {
+        Some(_) => residual,
+        None => copy(ledger, out, residual.voxels),
+    };
+    ledger.norm_onto(residual, second)
+}
+
+/// Of what somebody else holds, to write into.
+fn copy(ledger: &mut Ledger, channels: usize, voxels: usize) -> Volume {
+    ledger.launch(Kind::Other, 0, 2 * channels * voxels, 0);
+    ledger.volume(channels, voxels)
+}
+
+/// As `UpBlock::forward`.
+fn up(ledger: &mut Ledger, low: Volume, skip: Volume, out: usize) -> Volume {
+    let y = ledger.conv(&skip, out, 3);
+    let residual = ledger.conv(&skip, out, 1);
+    ledger.drop(skip.held);
+    let a = ledger.upsample(&low, out);
+    ledger.drop(low.held);
+    ledger.conv_onto(&y, &a, 3);
+    ledger.conv_onto(&residual, &a, 1);
+    ledger.drop(a.held);
+    let residual = ledger.norm(residual);
+    let y = ledger.norm(y);
+    let second = ledger.conv(&y, out, 3);
+    ledger.drop(y.held);
+    ledger.norm_onto(residual, second)
+}
+
+/// As `finest::skip` and `finest::logits`.
+fn in_groups(
+    ledger: &mut Ledger,
+    config: &SwinUnetrConfig,
+    x: &Volume,
+    low: Volume,
+    group: usize,
+) -> Volume {
+    let f = config.feature_size;
+    let sizes: Vec<usize> = groups(f, group).map(|group| group.len()).collect();
+    let y = sizes.iter().map(|&out| ledger.conv(x, out, 3)).collect();
+    let y = normed(ledger, y);
+    let mut skip = Vec::new();
+    for &out in &sizes {
+        let residual = if config.in_channels == f {
+            copy(ledger, out, x.voxels)
+        } else {
+            let residual = ledger.conv(x, out, 1);
+            ledger.norm(residual)
+        };
+        let second = sum(ledger, &y, out, 3);
+        skip.push(ledger.norm_onto(residual, second));
+    }
+    drop_all(ledger, y);
+
+    let y: Vec<_> = sizes
+        .iter()
+        .map(|&out| sum(ledger, &skip, out, 3))
+        .collect();
+    for &raised in &sizes {
+        let weight = ledger.constant(low.channels * raised * 8);
+        let a = ledger.upsample(&low, raised);
+        ledger.drop(weight);
+        for y in &y {
+            ledger.conv_onto(y, &a, 3);
+        }
+        ledger.drop(a.held);
+    }
+    let y = normed(ledger, y);
+    let mut logits = None;
+    for &out in &sizes {
+        let weight = ledger.constant(low.channels * out * 8);
+        let residual = ledger.upsample(&low, out);
+        ledger.drop(weight);
+        for skip in &skip {
+            ledger.conv_onto(&residual, skip, 1);
+        }
+        let residual = ledger.norm(residual);
+        let second = sum(ledger, &y, out, 3);
+        let finished = ledger.norm_onto(residual, second);
+        // The bias, until now one number a class, as the sum that groups are added to.
+        let sum = logits.get_or_insert_with(|| ledger.volume(config.out_channels, x.voxels));
+        ledger.conv_onto(sum, &finished, 1);
+        ledger.drop(finished.held);
+    }
+    drop_all(ledger, y);
+    drop_all(ledger, skip);
+    ledger.drop(low.held);
+    logits.unwrap_or_else(|| ledger.volume(config.out_channels, x.voxels))
+}
+
+/// The convolution of all `inputs` to a group of `out` channels.
+fn sum(ledger: &mut Ledger, inputs: &[Volume], out: usize, edge: usize) -> Volume {
+    let sum = ledger.conv(&inputs[0], out, edge);
+    for input in &inputs[1..] {
+        ledger.conv_onto(&sum, input, edge);
+    }
+    sum
+}
+
+fn normed(ledger: &mut Ledger, volumes: Vec<Volume>) -> Vec<Volume> {
+    volumes
+        .into_iter()
+        .map(|volume| ledger.norm(volume))
+        .collect()
+}
+
+fn drop_all(ledger: &mut Ledger, volumes: Vec<Volume>) {
+    for volume in volumes {
+        ledger.drop(volume.held);
+    }
+}
