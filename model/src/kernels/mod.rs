@@ -32,7 +32,7 @@ pub mod linear;
 mod parallel;
 pub mod token_norm;
 pub mod upsample;
-#[cfg(all(test, feature = "gpu"))]
+#[cfg(all(test, feature = "gpu", not(target_arch = "wasm32")))]
 pub(crate) mod watch;
 pub mod window_attention;
 
