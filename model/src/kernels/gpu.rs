@@ -52,7 +52,7 @@ pub(super) fn launch(
             arguments.with_buffer(buffer.clone().binding())
         }),
     );
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     super::watch::launched(client);
 }
 

@@ -36,7 +36,7 @@ pub mod stock;
 pub mod token_norm;
 pub mod upsample;
 mod vectors;
-#[cfg(all(test, feature = "gpu"))]
+#[cfg(all(test, feature = "gpu", not(target_arch = "wasm32")))]
 pub(crate) mod watch;
 pub mod window_attention;
 
