@@ -1,4 +1,5 @@
 //! The books against CubeCL's own count, launch by launch.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::tensor::Device;
 

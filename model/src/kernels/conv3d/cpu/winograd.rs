@@ -131,7 +131,7 @@ impl<const OUT: usize> Weight<OUT> {
                 let tap = |x: usize, y: usize| taps[(x * EDGE + y) * EDGE + z];
                 let along_y = [0, 1, 2].map(|x| factors([0, 1, 2].map(|y| tap(x, y))));
                 for j in 0..SEEN {
-                    let both = factors([0, 1, 2].map(|x| along_y[x][j]));
+                    let both = factors(along_y.map(|row| row[j]));
                     for (i, factor) in both.into_iter().enumerate() {
                         let product = out / OUT * PRODUCTS + i * SEEN + j;
                         let row = product * channels_in + channel;
