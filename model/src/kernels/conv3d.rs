@@ -11,6 +11,7 @@ mod cpu;
 pub(super) mod gpu;
 #[cfg(feature = "train")]
 mod gradient;
+pub(crate) mod tile;
 mod to_norm;
 
 use burn::backend::flex::FlexTensor;

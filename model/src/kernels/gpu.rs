@@ -11,13 +11,11 @@ use burn::cubecl::prelude::KernelId;
 use burn::cubecl::server::{Handle, KernelArguments};
 use burn::tensor::Shape;
 
+pub(super) use super::WORKGROUP;
 use super::pace::Speed;
 use super::{
     accumulate_window, conv3d, instance_norm, linear, token_norm, upsample, window_attention,
 };
-
-/// Threads of a workgroup; the shaders name the same number.
-pub(super) const WORKGROUP: u32 = 64;
 
 /// What a layer norm needs of a row of the shader's `input`.
 pub(super) const ROW_STATISTICS: &str = include_str!("../../../shaders/parts/row_statistics.wgsl");

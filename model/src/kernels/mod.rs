@@ -44,6 +44,7 @@ use burn::backend::flex::FlexTensor;
 
 pub use accumulate_window::accumulate_window;
 pub use conv3d::{Convolved, conv3d, conv3d_onto, conv3d_onto_to_norm, conv3d_to_norm};
+pub(crate) use conv3d::{Taps, tile::moment_parts};
 #[cfg(feature = "gpu")]
 pub use gpu::{programs_compiled, sources};
 pub use instance_norm::{
@@ -53,6 +54,9 @@ pub use linear::linear;
 pub use token_norm::token_norm;
 pub use upsample::upsample;
 pub use window_attention::{Place, Windows, window_attention};
+
+/// Threads of a workgroup; the shaders name the same number.
+pub(crate) const WORKGROUP: u32 = 64;
 
 /// Whether shaders compute what lies on `device`: a GPU, and no gradient is asked for.
 #[cfg(feature = "gpu")]

@@ -14,7 +14,7 @@ const SITED: [usize; 6] = [4, 1, 1, 1, 4, 4];
 /// Gate, pooling and comparison after the backbone's `forward`.
 pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forward) {
     let Forward { x, hidden, logits } = forward;
-    let voxels = x.voxels;
+    let grid = x.grid;
     let gate = gate(ledger, config, &logits);
     if !config.heads.is_empty() && config.tafe != TafeVariant::Pooled {
         for state in &hidden[1..] {
@@ -22,13 +22,13 @@ pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forwa
             ledger.drop(weighted);
         }
         if config.tafe.measures().is_some() {
-            for held in SITED.map(|channels| ledger.other(channels * voxels)) {
+            for held in SITED.map(|channels| ledger.other(channels * x.voxels())) {
                 ledger.drop(held);
             }
         }
     }
     if config.heads.iter().any(|head| head.input == HeadInput::Dsf) {
-        compare(ledger, config, voxels);
+        compare(ledger, config, grid);
     }
     for volume in hidden.into_iter().chain([x, logits, gate]) {
         ledger.drop(volume.held);
@@ -36,7 +36,7 @@ pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forwa
 }
 
 fn gate(ledger: &mut Ledger, config: &MtsUnetConfig, logits: &Volume) -> Volume {
-    let voxels = logits.voxels;
+    let voxels = logits.voxels();
     if config.segmentation != Segmentation::Sigmoid3 {
         let (largest, exponential) = (ledger.other(voxels), ledger.other(logits.numbers()));
         ledger.drop(largest);
@@ -47,14 +47,15 @@ fn gate(ledger: &mut Ledger, config: &MtsUnetConfig, logits: &Volume) -> Volume 
     let held = ledger.other(voxels);
     Volume {
         channels: 1,
-        voxels,
+        grid: logits.grid,
         held: Some(held),
     }
 }
 
-fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, voxels: usize) {
+fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3]) {
+    let voxels: usize = grid.iter().product();
     let streams = [(); 2].map(|()| {
-        let gated = ledger.volume(1, voxels);
+        let gated = ledger.volume(1, grid);
         let stream = ledger.strided_conv(&gated, STREAM, 7, 2);
         ledger.drop(gated.held);
         stream

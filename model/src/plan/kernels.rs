@@ -1,7 +1,8 @@
 //! What each kernel allocates beside its input, computes and moves: one function for each launcher in
 //! `kernels/*/gpu.rs`, whose allocations it repeats.
 
-use super::ledger::{Held, Kind, Ledger, Volume};
+use super::ledger::{Convolved, Held, Kind, Ledger, Volume};
+use crate::kernels::{Taps, moment_parts};
 
 /// Arithmetic of an instance norm on one number: sum and squares, then difference, factor, slope.
 const NORM_OPERATIONS: usize = 8;
@@ -23,9 +24,39 @@ impl Ledger {
         edge: usize,
         stride: usize,
     ) -> Volume {
-        let output = self.volume(out, x.voxels / stride.pow(3));
+        let output = self.volume(out, x.grid.map(|edge| edge / stride));
         self.convolve(x, &output, edge, output.numbers());
         output
+    }
+
+    /// As [`Self::conv`], for a norm.
+    pub(super) fn conv_to_norm(&mut self, x: &Volume, out: usize, edge: usize) -> Convolved {
+        let volume = self.volume(out, x.grid);
+        let moments = self.moments(&volume, edge);
+        self.convolve(x, &volume, edge, volume.numbers());
+        Convolved { volume, moments }
+    }
+
+    /// As [`Self::conv_onto`], for a norm.
+    pub(super) fn conv_onto_to_norm(
+        &mut self,
+        volume: Volume,
+        x: &Volume,
+        edge: usize,
+    ) -> Convolved {
+        let moments = self.moments(&volume, edge);
+        self.conv_onto(&volume, x, edge);
+        Convolved { volume, moments }
+    }
+
+    fn moments(&mut self, output: &Volume, edge: usize) -> Option<Held> {
+        let taps = Taps {
+            edge,
+            stride: 1,
+            dilation: 1,
+        };
+        let parts = moment_parts(output.channels, output.grid, taps)?;
+        Some(self.make(output.channels * parts * 4))
     }
 
     /// The same onto `sum`.
@@ -49,20 +80,39 @@ impl Ledger {
         self.drop(packed);
     }
 
-    /// An instance norm with the rectifier after it.
-    pub(super) fn norm(&mut self, x: Volume) -> Volume {
-        let output = self.volume(x.channels, x.voxels);
-        self.normalise(x, output, 3)
+    /// An instance norm with the rectifier after it: in the convolution's place where its moments are known.
+    pub(super) fn norm(&mut self, x: impl Into<Convolved>) -> Volume {
+        match x.into() {
+            Convolved {
+                volume,
+                moments: Some(moments),
+            } => {
+                self.normalise(&volume, Some(moments), 2);
+                volume
+            }
+            Convolved { volume, .. } => {
+                let output = self.volume(volume.channels, volume.grid);
+                self.normalise(&volume, None, 3);
+                self.drop(volume.held);
+                output
+            }
+        }
     }
 
     /// The same onto `residual`, which becomes the result.
-    pub(super) fn norm_onto(&mut self, residual: Volume, x: Volume) -> Volume {
-        self.normalise(x, residual, 4)
+    pub(super) fn norm_onto(&mut self, residual: Volume, x: impl Into<Convolved>) -> Volume {
+        let Convolved { volume, moments } = x.into();
+        let passes = if moments.is_some() { 3 } else { 4 };
+        self.normalise(&volume, moments, passes);
+        self.drop(volume.held);
+        residual
     }
 
-    fn normalise(&mut self, x: Volume, output: Volume, passes: usize) -> Volume {
-        let parts = (x.voxels / 32).clamp(1, 1024);
-        let partial = self.make(x.channels * parts * 4);
+    fn normalise(&mut self, x: &Volume, moments: Option<Held>, passes: usize) {
+        let partial = moments.unwrap_or_else(|| {
+            let parts = (x.voxels() / 32).clamp(1, 1024);
+            self.make(x.channels * parts * 4)
+        });
         let statistics = self.make(x.channels * 2);
         self.launch(
             Kind::InstanceNorm,
@@ -70,19 +120,17 @@ impl Ledger {
             passes * x.numbers(),
             0,
         );
-        for held in [Some(partial), Some(statistics), x.held] {
-            self.drop(held);
-        }
-        output
+        self.drop(partial);
+        self.drop(statistics);
     }
 
     /// The transposed convolution k2 s2 to `out` channels.
     pub(super) fn upsample(&mut self, x: &Volume, out: usize) -> Volume {
-        let output = self.volume(out, 8 * x.voxels);
+        let output = self.volume(out, x.grid.map(|edge| 2 * edge));
         let weights = x.channels * out * 8;
         self.launch(
             Kind::Upsample,
-            2 * x.voxels * weights,
+            2 * x.voxels() * weights,
             x.numbers() + output.numbers(),
             weights,
         );
@@ -102,10 +150,10 @@ impl Ledger {
         self.launch(Kind::Linear, 2 * rows * from * to, moved, from * to);
     }
 
-    /// The norm of `rows` tokens, as a volume.
-    pub(super) fn token_norm(&mut self, rows: usize, channels: usize) -> Volume {
-        let output = self.volume(channels, rows);
-        let numbers = rows * channels;
+    /// The norm of a grid's tokens, as a volume.
+    pub(super) fn token_norm(&mut self, grid: [usize; 3], channels: usize) -> Volume {
+        let output = self.volume(channels, grid);
+        let numbers = output.numbers();
         self.launch(Kind::Linear, NORM_OPERATIONS * numbers, 2 * numbers, 0);
         output
     }

@@ -66,8 +66,8 @@ pub(super) struct Held(u64);
 #[must_use]
 pub(super) struct Volume {
     pub(super) channels: usize,
-    /// Of one channel.
-    pub(super) voxels: usize,
+    /// Edges of one channel.
+    pub(super) grid: [usize; 3],
     /// None where somebody else holds it.
     pub(super) held: Option<Held>,
 }
@@ -75,7 +75,12 @@ pub(super) struct Volume {
 impl Volume {
     /// Numbers of one sample.
     pub(super) fn numbers(&self) -> usize {
-        self.channels * self.voxels
+        self.channels * self.voxels()
+    }
+
+    /// Voxels of one channel.
+    pub(super) fn voxels(&self) -> usize {
+        self.grid.iter().product()
     }
 
     /// The same for one who reads it while somebody else holds it.
@@ -83,6 +88,24 @@ impl Volume {
         Self {
             held: None,
             ..*self
+        }
+    }
+}
+
+/// A convolution and what it leaves for the norm.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Convolved {
+    pub(super) volume: Volume,
+    /// Absent where the norm has to look for itself.
+    pub(super) moments: Option<Held>,
+}
+
+impl From<Volume> for Convolved {
+    fn from(volume: Volume) -> Self {
+        Self {
+            volume,
+            moments: None,
         }
     }
 }
@@ -118,11 +141,11 @@ impl Ledger {
         self.take(numbers as u64 * NUMBER)
     }
 
-    pub(super) fn volume(&mut self, channels: usize, voxels: usize) -> Volume {
+    pub(super) fn volume(&mut self, channels: usize, grid: [usize; 3]) -> Volume {
         Volume {
             channels,
-            voxels,
-            held: Some(self.make(channels * voxels)),
+            grid,
+            held: Some(self.make(channels * grid.iter().product::<usize>())),
         }
     }
 

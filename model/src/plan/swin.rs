@@ -13,11 +13,11 @@ pub(super) fn encode(
 ) -> [Volume; 5] {
     let mut grid = window.map(|edge| edge / 2);
     let mut tokens = embed(ledger, config, x);
-    let h0 = ledger.token_norm(count(grid), config.channels(0));
+    let h0 = ledger.token_norm(grid, config.channels(0));
     let [h1, h2, h3, h4] = [0, 1, 2, 3].map(|index| {
         tokens = stage(ledger, config, index, std::mem::take(&mut tokens), grid);
         grid = grid.map(|edge| edge / 2);
-        let state = ledger.token_norm(count(grid), config.channels(index + 1));
+        let state = ledger.token_norm(grid, config.channels(index + 1));
         if index == 3 {
             ledger.drop(std::mem::take(&mut tokens));
         }
@@ -31,7 +31,7 @@ fn count(grid: [usize; 3]) -> usize {
 }
 
 fn embed(ledger: &mut Ledger, config: &SwinUnetrConfig, x: &Volume) -> Held {
-    let (rows, width) = (x.voxels / 8, 8 * x.channels);
+    let (rows, width) = (x.voxels() / 8, 8 * x.channels);
     let blocks = ledger.other(rows * width);
     let weight = ledger.constant(width * config.feature_size);
     let tokens = ledger.linear(rows, width, config.feature_size);

@@ -23,7 +23,7 @@ pub(super) fn forward(
     keeps_hidden: bool,
 ) -> Forward {
     let f = config.feature_size;
-    let x = ledger.volume(config.in_channels, window.iter().product());
+    let x = ledger.volume(config.in_channels, window);
     let states = swin::encode(ledger, config, &x, window);
     let (hidden, [h0, h1, h2, h3, h4]) = if keeps_hidden {
         let lent = states.each_ref().map(Volume::lent);
@@ -54,28 +54,29 @@ pub(super) fn forward(
 
 /// As `ResBlock::forward`.
 fn block(ledger: &mut Ledger, x: Volume, out: usize) -> Volume {
-    let y = ledger.conv(&x, out, 3);
+    let y = ledger.conv_to_norm(&x, out, 3);
     let residual = if x.channels == out {
         x
     } else {
-        let residual = ledger.conv(&x, out, 1);
+        let residual = ledger.conv_to_norm(&x, out, 1);
         ledger.drop(x.held);
         ledger.norm(residual)
     };
     let y = ledger.norm(y);
-    let second = ledger.conv(&y, out, 3);
+    let second = ledger.conv_to_norm(&y, out, 3);
     ledger.drop(y.held);
     let residual = match residual.held {
         Some(_) => residual,
-        None => copy(ledger, out, residual.voxels),
+        None => copy(ledger, out, residual.grid),
     };
     ledger.norm_onto(residual, second)
 }
 
 /// Of what somebody else holds, to write into.
-fn copy(ledger: &mut Ledger, channels: usize, voxels: usize) -> Volume {
-    ledger.launch(Kind::Other, 0, 2 * channels * voxels, 0);
-    ledger.volume(channels, voxels)
+fn copy(ledger: &mut Ledger, channels: usize, grid: [usize; 3]) -> Volume {
+    let copy = ledger.volume(channels, grid);
+    ledger.launch(Kind::Other, 0, 2 * copy.numbers(), 0);
+    copy
 }
 
 /// As `UpBlock::forward`.
@@ -85,12 +86,12 @@ fn up(ledger: &mut Ledger, low: Volume, skip: Volume, out: usize) -> Volume {
     ledger.drop(skip.held);
     let a = ledger.upsample(&low, out);
     ledger.drop(low.held);
-    ledger.conv_onto(&y, &a, 3);
-    ledger.conv_onto(&residual, &a, 1);
+    let y = ledger.conv_onto_to_norm(y, &a, 3);
+    let residual = ledger.conv_onto_to_norm(residual, &a, 1);
     ledger.drop(a.held);
     let residual = ledger.norm(residual);
     let y = ledger.norm(y);
-    let second = ledger.conv(&y, out, 3);
+    let second = ledger.conv_to_norm(&y, out, 3);
     ledger.drop(y.held);
     ledger.norm_onto(residual, second)
 }
@@ -110,7 +111,7 @@ fn in_groups(
     let mut skip = Vec::new();
     for &out in &sizes {
         let residual = if config.in_channels == f {
-            copy(ledger, out, x.voxels)
+            copy(ledger, out, x.grid)
         } else {
             let residual = ledger.conv(x, out, 1);
             ledger.norm(residual)
@@ -146,14 +147,14 @@ fn in_groups(
         let second = sum(ledger, &y, out, 3);
         let finished = ledger.norm_onto(residual, second);
         // The bias, until now one number a class, as the sum that groups are added to.
-        let sum = logits.get_or_insert_with(|| ledger.volume(config.out_channels, x.voxels));
+        let sum = logits.get_or_insert_with(|| ledger.volume(config.out_channels, x.grid));
         ledger.conv_onto(sum, &finished, 1);
         ledger.drop(finished.held);
     }
     drop_all(ledger, y);
     drop_all(ledger, skip);
     ledger.drop(low.held);
-    logits.unwrap_or_else(|| ledger.volume(config.out_channels, x.voxels))
+    logits.unwrap_or_else(|| ledger.volume(config.out_channels, x.grid))
 }
 
 /// The convolution of all `inputs` to a group of `out` channels.

@@ -10,52 +10,11 @@ use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate,
 use burn::cubecl::prelude::KernelId;
 use burn::tensor::{Shape, Slice};
 
+use super::tile::Tile;
 use super::{Convolve, Taps, output_shape};
 use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch_in_parts, lines};
 
 pub use moments::ConvolveMoments;
-
-/// How much one thread makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Tile {
-    /// Outputs along x. More than one, and all taps along x are written out.
-    planes: usize,
-    /// Outputs along y.
-    rows: usize,
-    /// Channels, a multiple of four.
-    channels: usize,
-}
-
-impl Tile {
-    /// As much as fits the registers and is not wasted on what lies beyond the output.
-    ///
-    /// Of 96 sums a thread, 3 planes × 8 rows × 4 channels need the fewest loads: 86 numbers for 864 products,
-    /// where 8 rows × 12 channels need 46 for 288; on SwiftShader it takes 0.76 of the time.
-    fn of(channels_out: usize, [x, y]: [usize; 2], taps: Taps) -> Self {
-        if (taps.edge, taps.stride) == (3, 1) && x > 2 && y > 4 {
-            return Self {
-                planes: 3,
-                rows: 8,
-                channels: 4,
-            };
-        }
-        let channels = match channels_out {
-            0..=4 => 4,
-            out if out % 12 == 0 => 12,
-            _ => 8,
-        };
-        Self {
-            planes: 1,
-            rows: if y > 4 { 8 } else { y.next_power_of_two() },
-            channels,
-        }
-    }
-
-    /// Vectors of four channels.
-    fn vectors(self) -> usize {
-        self.channels / 4
-    }
-}
 
 /// One variant of the shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -293,7 +252,7 @@ impl Launch {
             onto,
             batch: to[0],
             blocks: to[1].div_ceil(tile.channels),
-            positions: to[2].div_ceil(tile.planes) * to[3].div_ceil(tile.rows) * to[4],
+            positions: tile.positions([to[2], to[3], to[4]]),
             output,
         }
     }

@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 
 #[cfg(feature = "gpu")]
-use super::{checked, gpu::ConvolveMoments, output_shape};
+use super::{Taps, checked, gpu::ConvolveMoments, output_shape, tile::moment_parts};
 use super::{conv3d, conv3d_onto};
 
 /// What a convolution gives to the instance norm.
@@ -41,7 +41,7 @@ pub fn conv3d_to_norm(
     #[cfg(feature = "gpu")]
     if crate::kernels::by_shader(&x.device()) {
         let taps = checked(&x, &weight, stride, dilation);
-        if fills_groups(&output_shape(&x.shape(), &weight.shape(), taps)) {
+        if leaves_moments(&output_shape(&x.shape(), &weight.shape(), taps), taps) {
             return of(burn::backend::Dispatch::convolve_moments(
                 x.into_dispatch(),
                 weight.into_dispatch(),
@@ -69,7 +69,7 @@ pub fn conv3d_onto_to_norm(
         let taps = checked(&x, &weight, stride, dilation);
         let shape = output_shape(&x.shape(), &weight.shape(), taps);
         assert_eq!(sum.shape(), shape);
-        if fills_groups(&shape) {
+        if leaves_moments(&shape, taps) {
             return of(burn::backend::Dispatch::convolve_moments_onto(
                 sum.into_dispatch(),
                 x.into_dispatch(),
@@ -91,12 +91,10 @@ fn of(
     }
 }
 
-/// A workgroup keeps to one block of channels for the moments; a small volume would leave most of it idle,
-/// and has little for the norm to read.
+/// See [`moment_parts`].
 #[cfg(feature = "gpu")]
-fn fills_groups(output: &burn::tensor::Shape) -> bool {
-    const LEAST_VOXELS: usize = 4096;
-    output[2] * output[3] * output[4] >= LEAST_VOXELS
+fn leaves_moments(output: &burn::tensor::Shape, taps: Taps) -> bool {
+    moment_parts(output[1], [output[2], output[3], output[4]], taps).is_some()
 }
 
 /// The moments of each channel of `x` `[channel, voxel]`, a channel in one part: `[count, mean, sum of squared
