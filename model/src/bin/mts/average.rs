@@ -1,13 +1,16 @@
 //! `mts average`: one bundle of several that went on from the same weights.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use mts_unet::bundle::{Card, Dice, Manifest};
+use mts_unet::report::Measured;
 use mts_unet::training::Weights;
 
 use crate::{Failure, save, scan};
 
-/// Average the weights of bundles that were trained on from one another or from the same start; what the
-/// bundle says of itself is the first one's.
+/// Average the weights of bundles that were trained on from one another or from the same start. What the
+/// bundle says of itself is the first one's, without what was measured: `mts heads` and `mts card` follow.
 ///
 /// Between a network and what further training made of it the loss is often lower than at either end
 /// (Wortsman et al., 2022); between networks of different origin it is not.
@@ -33,10 +36,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     for (path, share) in arguments.bundles.iter().zip(shares).skip(1) {
         let bundle = scan::bundle(path)?;
-        if bundle.manifest().network != first.manifest().network {
+        if !reads_alike(bundle.manifest(), first.manifest()) {
             return Err(Failure {
                 what: format!(
-                    "another network than the first bundle's: {}",
+                    "another network, grid or normalisation than the first bundle's: {}",
                     path.display()
                 ),
                 mend: "Give bundles that were trained on from the same weights.".into(),
@@ -45,7 +48,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         add(&mut mean, &bundle.weights()?, share);
     }
-    save::bundle(first.manifest().clone(), mean, &arguments.out)?;
+    let mut manifest = first.manifest().clone();
+    manifest.card = Card {
+        dice: Dice::default(),
+        dice_by_cohort: BTreeMap::new(),
+        auc: Measured::default(),
+        ..manifest.card
+    };
+    save::bundle(manifest, mean, &arguments.out)?;
     println!("{}", arguments.out.display());
     Ok(())
 }
@@ -58,7 +68,10 @@ fn shares(parts: &[f32], count: usize) -> Result<Vec<f32>, Failure> {
         parts.to_vec()
     };
     let all: f32 = parts.iter().sum();
-    if parts.len() != count || !parts.iter().all(|part| *part >= 0.0) || all <= 0.0 {
+    if parts.len() != count
+        || !parts.iter().all(|part| *part >= 0.0 && part.is_finite())
+        || all <= 0.0
+    {
         return Err(Failure {
             what: format!("--parts {parts:?} for {count} bundles"),
             mend: "Give one part a bundle, none below 0, such as --parts 0.7,0.3.".into(),
@@ -66,6 +79,13 @@ fn shares(parts: &[f32], count: usize) -> Result<Vec<f32>, Failure> {
         });
     }
     Ok(parts.into_iter().map(|part| part / all).collect())
+}
+
+/// Whether two bundles' weights mean the same: of the same network, for the same input.
+fn reads_alike(a: &Manifest, b: &Manifest) -> bool {
+    let network = |m: &Manifest| m.network.clone();
+    let grid = |m: &Manifest| (m.spacing_mm, m.channels, m.orientation.clone());
+    network(a) == network(b) && grid(a) == grid(b) && a.normalisation == b.normalisation
 }
 
 /// Adds `share` of `weights`; both of the same network, so of the same names and shapes.
@@ -79,6 +99,9 @@ fn add(sum: &mut Weights, weights: &Weights, share: f32) {
 
 #[cfg(test)]
 mod tests {
+    use mts_unet::network::MtsUnetConfig;
+    use mts_unet::network::config::{Merging, SwinUnetrConfig};
+
     use super::*;
 
     #[test]
@@ -90,9 +113,22 @@ mod tests {
             &[-1.0, 2.0],
             &[0.0, 0.0],
             &[f32::NAN, 1.0],
+            &[f32::INFINITY, 1.0],
         ] {
             assert!(shares(parts, 2).is_err(), "{parts:?}");
         }
+    }
+
+    #[test]
+    fn another_grid_or_order_of_sequences_reads_otherwise() {
+        let backbone = SwinUnetrConfig::new(12).with_merging(Merging::V2);
+        let one = Manifest::new("one", MtsUnetConfig::new(backbone), Card::default());
+        assert!(reads_alike(&one, &one.clone()));
+        let mut coarse = one.clone();
+        coarse.spacing_mm = [2.0; 3];
+        let mut turned = one.clone();
+        turned.channels.swap(0, 3);
+        assert!(!reads_alike(&one, &coarse) && !reads_alike(&one, &turned));
     }
 
     #[test]

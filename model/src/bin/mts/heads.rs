@@ -63,8 +63,8 @@ pub(crate) struct Arguments {
     /// the tumour's weights; of one network, without --seen-by
     #[arg(long)]
     ablate: bool,
-    /// Say also how well the heads' numbers tell this many synthetic patients from the real ones; of one
-    /// network, without --seen-by
+    /// Say also how well the heads' numbers tell this many synthetic patients, none of those that recipes train
+    /// on, from the real ones; of one network, without --seen-by
     #[arg(long, value_name = "COUNT", conflicts_with = "seen_by")]
     synthetic: Option<usize>,
     /// Write every figure to this file (JSON)

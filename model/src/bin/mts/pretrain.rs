@@ -74,7 +74,11 @@ fn examples(arguments: &Arguments, recipe: &PretrainRecipe) -> Result<Vec<Exampl
     let case = |row: &_| cases::unlabelled_case(row, recipe.spacing_mm, cache);
     let mut examples = cases::prepared(&rows, case, cache)?;
     let real = examples.len();
-    examples.extend(cases::phantoms(recipe.phantoms, recipe.spacing_mm, cache)?);
+    examples.extend(cases::phantoms(
+        0..recipe.phantoms as u64,
+        recipe.spacing_mm,
+        cache,
+    )?);
     println!("{real} cases, {} phantoms", examples.len() - real);
     if examples.is_empty() {
         return Err(Failure {

@@ -63,7 +63,7 @@ mod tests {
     use crate::network::sited::MEASURES;
     use crate::training::heads::Seen;
 
-    /// One measure tells `shift` apart, the others are noise; the view with T2 tells all of it.
+    /// One measure tells `shift` apart, the others are noise; the view with T2 would give all of them away.
     fn cases(count: usize, shift: f32, t1: bool) -> Vec<Labelled> {
         let noise = |at: usize| (at * 7919 % 2003) as f32 / 1001.0 - 1.0;
         let seen = |case: usize, more: f32| {
@@ -79,7 +79,10 @@ mod tests {
         let case = |case: usize| Labelled {
             patient: format!("{shift}-{case}"),
             labels: [None; 3],
-            seen: vec![seen(case, 50.0 * shift), seen(case, 0.0)],
+            seen: vec![
+                seen(case, if shift > 0.0 { 50.0 } else { 0.0 }),
+                seen(case, 0.0),
+            ],
             has: [true, t1, true, false],
             outline: Some(seen(case, 0.0).measures),
         };

@@ -1,6 +1,6 @@
 //! Which example a step draws, and whether another's tumour is set into it.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use rand::RngExt;
 
@@ -16,9 +16,7 @@ pub(super) struct Choices<'a> {
     pools: Vec<Pool<'a>>,
     painted: f64,
     mixed: f64,
-    /// Cases with expert labels, whose tumours are set into others: each as it is and, where it lacks
-    /// something, with that painted.
-    donors: Vec<Cow<'a, Example>>,
+    donors: Donors<'a>,
 }
 
 /// Examples of a kind.
@@ -27,38 +25,51 @@ struct Pool<'a> {
     part: f64,
     examples: &'a [Example],
     /// The same with what they lack.
-    painted: Vec<Option<Example>>,
+    painted: Arc<[Option<Example>]>,
+}
+
+/// Cases with expert labels, whose tumours are set into others: each as it is and, where it lacks something,
+/// with that painted.
+struct Donors<'a> {
+    examples: &'a [Example],
+    painted: Arc<[Option<Example>]>,
 }
 
 impl<'a> Choices<'a> {
     /// Paints what cases lack where the recipe wants it; an error where there is nothing to draw from.
     pub(super) fn new(recipe: &Recipe, pools: &'a Pools) -> Result<Self, TrainError> {
-        let lenders: Vec<&Example> = pools.expert.iter().collect();
         let draw = &recipe.draw;
-        let mut donors = Vec::new();
-        if draw.mixed > 0.0 {
-            let painted = paint::completed(&pools.expert, &lenders, recipe.seed);
-            donors.extend(pools.expert.iter().map(Cow::Borrowed));
-            donors.extend(painted.into_iter().flatten().map(Cow::Owned));
-            donors.retain(|donor| donor.labels.iter().any(|&label| label > 0));
-        }
-        let pools: Vec<Pool<'a>> = [
-            (draw.expert, &pools.expert[..]),
-            (draw.whole_tumour, &pools.whole_tumour),
-            (draw.phantom, &pools.phantom),
-        ]
-        .into_iter()
-        .filter(|(part, pool)| *part > 0.0 && !pool.is_empty())
-        .map(|(part, examples)| Pool {
-            part,
-            examples,
-            painted: if draw.painted > 0.0 {
-                paint::completed(examples, &lenders, recipe.seed)
+        let lenders: Vec<&Example> = pools.expert.iter().collect();
+        let paint = |examples: &[Example], wanted: bool| -> Arc<[Option<Example>]> {
+            if wanted {
+                paint::completed(examples, &lenders, recipe.seed).into()
             } else {
-                vec![None; examples.len()]
-            },
-        })
-        .collect();
+                vec![None; examples.len()].into()
+            }
+        };
+        let painted = draw.painted > 0.0;
+        let donors = Donors {
+            examples: &pools.expert,
+            painted: paint(&pools.expert, painted || draw.mixed > 0.0),
+        };
+        let pool = |part, examples: &'a [Example], painted| {
+            (part > 0.0 && !examples.is_empty()).then_some(Pool {
+                part,
+                examples,
+                painted,
+            })
+        };
+        let (whole_tumour, phantom) = (&pools.whole_tumour, &pools.phantom);
+        let pools = [
+            pool(draw.expert, &pools.expert, Arc::clone(&donors.painted)),
+            pool(
+                draw.whole_tumour,
+                whole_tumour,
+                paint(whole_tumour, painted),
+            ),
+            pool(draw.phantom, phantom, paint(phantom, painted)),
+        ];
+        let pools: Vec<_> = pools.into_iter().flatten().collect();
         if pools.is_empty() {
             return Err(TrainError::NoCases);
         }
@@ -72,14 +83,17 @@ impl<'a> Choices<'a> {
 
     /// Another case's tumour for `example`, which must be seen in every sequence that it has.
     fn donor(&self, example: &Example, rng: &mut impl RngExt) -> Option<&Example> {
-        if self.donors.is_empty() || !rng.random_bool(self.mixed) {
+        if self.mixed == 0.0 || !rng.random_bool(self.mixed) {
             return None;
         }
         let fits = |donor: &&Example| {
             let mut both = example.channels.iter().zip(&donor.channels);
-            donor.name != example.name && both.all(|(has, given)| has.is_none() || given.is_some())
+            let has_all = both.all(|(has, given)| has.is_none() || given.is_some());
+            donor.name != example.name && has_all && donor.labels.iter().any(|&label| label > 0)
         };
-        let fitting: Vec<&Example> = self.donors.iter().map(AsRef::as_ref).filter(fits).collect();
+        let Donors { examples, painted } = &self.donors;
+        let donors = examples.iter().chain(painted.iter().flatten());
+        let fitting: Vec<&Example> = donors.filter(fits).collect();
         let place = (!fitting.is_empty()).then(|| rng.random_range(0..fitting.len()))?;
         Some(fitting[place])
     }

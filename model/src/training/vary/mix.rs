@@ -4,10 +4,14 @@
 use super::Window;
 use super::intensity::{blur, moments};
 
+/// Fewer voxels of a brain outside tumours say nothing of its brightness.
+const LEAST_HEALTHY: usize = 100;
+
 /// Sets `donor`'s tumour into `window` wherever both are brain, with the labels that it had. Each
 /// sequence is brought to the receiving brain's mean and spread outside tumours, and the edge is faded
 /// over a few voxels, so that neither brightness nor a seam gives it away. A sequence that `window` lacks
-/// stays absent; one that `donor` lacks must not be there.
+/// stays absent; one that `donor` lacks must not be there. Nothing is set where either window shows hardly any
+/// brain outside tumours.
 pub(super) fn set_in(window: &mut Window, donor: &Window) {
     let voxels = window.labels.len();
     let both: Vec<bool> = (window.brain.iter().zip(&donor.brain))
@@ -19,6 +23,10 @@ pub(super) fn set_in(window: &mut Window, donor: &Window) {
         of.map(|(&inside, &label)| inside && label == 0).collect()
     };
     let (here, there) = (healthy(window), healthy(donor));
+    let count = |healthy: &[bool]| healthy.iter().filter(|healthy| **healthy).count();
+    if count(&here).min(count(&there)) < LEAST_HEALTHY {
+        return;
+    }
     for channel in 0..4 {
         let values = &mut window.input[channel * voxels..][..voxels];
         if values.iter().all(|&value| value == 0.0) {
@@ -133,5 +141,16 @@ mod tests {
         let before = here.clone();
         set_in(&mut here, &window(5.0, 1.0, |at| u8::from(at / 56 == 8)));
         assert_eq!((here.labels, here.input), (before.labels, before.input));
+    }
+
+    #[test]
+    fn a_window_full_of_tumour_neither_gives_nor_takes() {
+        let before = window(1.0, 0.2, |_| 0);
+        let mut here = before.clone();
+        set_in(&mut here, &window(5.0, 1.0, |_| 2));
+        assert_eq!((&here.labels, &here.input), (&before.labels, &before.input));
+        let mut full = window(5.0, 1.0, |_| 2);
+        set_in(&mut full, &window(1.0, 0.2, block));
+        assert!(full.labels.iter().all(|&label| label == 2));
     }
 }

@@ -111,7 +111,8 @@ pub(super) fn see(
     Ok((kept, labelled))
 }
 
-/// So many synthetic patients as the heads see them.
+/// So many synthetic patients as the heads see them: none that a recipe trains a segmentation on, which
+/// would know them.
 pub(super) fn synthetic(
     onlooker: &Onlooker,
     bundle: &Bundle,
@@ -124,7 +125,9 @@ pub(super) fn synthetic(
         manifest,
         cache,
     };
-    let examples = phantoms(count, manifest.spacing_mm[0], cache)?;
+    const FIRST_SEED: u64 = 1 << 32;
+    let seeds = FIRST_SEED..FIRST_SEED + count as u64;
+    let examples = phantoms(seeds, manifest.spacing_mm[0], cache)?;
     let examples = examples.iter().enumerate();
     examples
         .map(|(place, example)| {

@@ -1,6 +1,7 @@
 //! The cases of a training run: prepared once, and kept.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use imaging::{LabelMap, Volume};
@@ -124,7 +125,7 @@ pub(super) fn pools(sides: &Sides, recipe: &Recipe, cache: &Path) -> Result<Pool
         .into_iter()
         .partition(|example| example.truth == Truth::Kinds);
     let phantom = if recipe.draw.phantom > 0.0 {
-        phantoms(recipe.phantoms, recipe.spacing_mm, cache)?
+        phantoms(0..recipe.phantoms as u64, recipe.spacing_mm, cache)?
     } else {
         Vec::new()
     };
@@ -230,9 +231,9 @@ fn keep(
     }
 }
 
-/// So many synthetic patients.
+/// The synthetic patients of these seeds; recipes take theirs from 0 on.
 pub(crate) fn phantoms(
-    count: usize,
+    seeds: Range<u64>,
     spacing_mm: f64,
     cache: &Path,
 ) -> Result<Vec<Example>, Failure> {
@@ -242,7 +243,7 @@ pub(crate) fn phantoms(
         skull: false,
         artefacts: true,
     };
-    (0..count as u64)
+    seeds
         .into_par_iter()
         .map(|seed| {
             let name = format!("phantom-{seed}");
