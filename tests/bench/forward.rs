@@ -1,15 +1,13 @@
 //! One forward at feature size 12 and 64³, the size that other runtimes were timed at.
 
-use std::process::Stdio;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use burn::tensor::Device;
+use glioscope_tests::wasm_bench;
 use mts_unet::{
     golden,
     network::{MtsUnetConfig, config::SwinUnetrConfig},
 };
 use web_time::Instant;
-use xtask::{places::Places, wasm_test};
 
 use crate::figures::Figures;
 
@@ -55,9 +53,9 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
 
 /// The lines `bench NAME SECONDS` of the model's benchmark in the browser.
 pub(crate) fn in_the_browser(figures: &mut Figures) {
-    let measured = browser_lines();
+    let measured = wasm_bench::lines();
     for (name, seconds) in measured.iter().flatten() {
-        let known = name == "forward_fs12_64_wasm_cpu";
+        let known = name == wasm_bench::FORWARD;
         let (name, limit) = if known {
             ("forward fs12 64³, browser, CPU path, one thread", Some(2.0))
         } else {
@@ -66,32 +64,4 @@ pub(crate) fn in_the_browser(figures: &mut Figures) {
         figures.add(name, *seconds, "s", limit);
     }
     figures.note("forward in the browser", measured.map(drop));
-}
-
-fn browser_lines() -> Result<Vec<(String, f64)>> {
-    let mut cargo = wasm_test::command(&Places::find()?, "bench_web")?;
-    cargo
-        .arg("--nocapture")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
-    let output = cargo.output().context("starting cargo")?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    ensure!(
-        output.status.success(),
-        "the benchmark in the browser failed: {said}"
-    );
-    let lines: Vec<(String, f64)> = said.lines().filter_map(line).collect();
-    ensure!(
-        !lines.is_empty(),
-        "it printed no line `bench NAME SECONDS`: {said}"
-    );
-    Ok(lines)
-}
-
-/// `bench NAME SECONDS`, whatever the console puts before it.
-fn line(text: &str) -> Option<(String, f64)> {
-    let (_, rest) = text.split_once("bench ")?;
-    let mut words = rest.split_whitespace();
-    let name = words.next()?.to_owned();
-    Some((name, words.next()?.parse().ok()?))
 }

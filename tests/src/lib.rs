@@ -18,6 +18,7 @@ pub mod profile;
 pub mod programs;
 pub mod raw_nifti;
 pub mod segmentation;
+pub mod wasm_bench;
 pub mod world;
 
 pub use browser::{Gpu, Settings};

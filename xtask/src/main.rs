@@ -9,6 +9,7 @@ use xtask::{
     dist::dist,
     doctor,
     needs::{Purpose, set_up},
+    peer::peer,
     places::Places,
     serve::{ServeOptions, serve},
     test::{TestOptions, test},
@@ -55,6 +56,9 @@ enum Task {
     Dist,
     /// Measure the project's figures: a table, and the same as JSON
     Bench {
+        /// Measure nothing but ONNX Runtime Web on this file beside our own CPU path
+        #[arg(long, value_name = "FILE")]
+        peer: Option<PathBuf>,
         /// Write the JSON here too
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
@@ -97,7 +101,11 @@ fn perform(task: Task) -> Result<ExitCode> {
         )?,
         Task::Test { long, only } => test(&places, &TestOptions { long, only })?,
         Task::Dist => drop(dist(&places)?),
-        Task::Bench { json } => bench(&places, json.as_deref())?,
+        Task::Bench { peer: None, json } => bench(&places, json.as_deref())?,
+        Task::Bench {
+            peer: Some(onnx),
+            json,
+        } => peer(&places, &onnx, json.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
 }

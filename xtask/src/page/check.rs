@@ -171,7 +171,7 @@ fn foreign_urls(text: &str) -> Vec<String> {
 fn needless_needs(wasm: &[u8]) -> Vec<String> {
     const LISTED: &[u8] = b"+\x0crelaxed-simd";
     let is_listed = wasm.windows(LISTED.len()).any(|window| window == LISTED);
-    let fault = "relaxed SIMD, which Safari has not".to_owned();
+    let fault = "relaxed SIMD, which some browsers have not".to_owned();
     is_listed.then_some(fault).into_iter().collect()
 }
 
