@@ -26,6 +26,10 @@ pub(super) async fn segment(
     mirror: bool,
     stages: &mut Stages<'_>,
 ) -> Result<Segmented, ModelError> {
+    let manifest = &reader.manifest;
+    let plan = manifest.sliding_window().plan(input.brain.grid.dims);
+    // Before the first of its buffers is asked for.
+    crate::plan::check_whole(&plan, &manifest.network.backbone, reader.limits)?;
     let tensor = to_tensor(&input.volumes, &reader.device);
     let ways = if mirror {
         vec![None, Some(2 + sagittal(reader.manifest.orientation()?))]
@@ -82,8 +86,6 @@ async fn logits(
         }
     };
     let plan = windows.plan(input.brain.grid.dims);
-    let classes = manifest.network.backbone.out_channels;
-    crate::plan::check_whole(&plan, classes, reader.limits)?;
     if plan.positions.len() == 1 {
         tell(stages, 1);
         let output = forward(reader, tensor, input.mismatch, stages).await?;

@@ -21,6 +21,7 @@ pub use roofline::Machine;
 use crate::ModelError;
 use crate::device::Limits;
 use crate::inference::sliding_window::WindowPlan;
+use crate::network::config::SwinUnetrConfig;
 use crate::network::{Finest, MtsUnetConfig};
 use crate::parameters;
 use ledger::Ledger;
@@ -149,14 +150,15 @@ impl Plan {
     }
 }
 
-/// Refuses a volume whose windows' answers, `classes` a voxel, are more together than a device with these
-/// limits can hold.
+/// Refuses a volume that is more than a device with these limits can hold in one buffer: its channels as the
+/// network reads them, or its windows' answers together, whichever is larger.
 pub(crate) fn check_whole(
     windows: &WindowPlan,
-    classes: usize,
+    backbone: &SwinUnetrConfig,
     limits: Option<Limits>,
 ) -> Result<(), ModelError> {
-    let needed_bytes = windows.accumulator_bytes(classes);
+    let channels = backbone.in_channels.max(backbone.out_channels);
+    let needed_bytes = windows.accumulator_bytes(channels);
     match limits.map(Limits::largest_tensor_bytes) {
         Some(limit_bytes) if needed_bytes > limit_bytes => Err(ModelError::TooLarge {
             what: "the brain",

@@ -66,7 +66,7 @@ fn the_peak_is_what_the_allocator_counts() {
 }
 
 #[test]
-fn a_brain_whose_answers_are_no_one_buffer_is_refused() {
+fn a_brain_that_is_no_one_buffer_is_refused() {
     let limits = |bytes| {
         Some(Limits {
             storage_binding_bytes: bytes,
@@ -75,12 +75,20 @@ fn a_brain_whose_answers_are_no_one_buffer_is_refused() {
     };
     let windows = crate::inference::SlidingWindow::default().plan([240, 240, 155]);
     let needed = windows.accumulator_bytes(4);
-    let refused = check_whole(&windows, 4, limits(128 << 20)).unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .starts_with("the brain of 240 × 240 × 155")
-    );
-    check_whole(&windows, 4, limits(needed)).unwrap();
-    check_whole(&windows, 4, None).unwrap();
+    assert!(windows.accumulator_bytes(3) < 128 << 20 && needed > 128 << 20);
+    // Three classes would fit, and the four sequences that they are found in do not.
+    for classes in [4, 3] {
+        let backbone = SwinUnetrConfig::new(12).with_out_channels(classes);
+        let refused = check_whole(&windows, &backbone, limits(128 << 20)).unwrap_err();
+        assert!(
+            refused
+                .to_string()
+                .starts_with("the brain of 240 × 240 × 155")
+        );
+        check_whole(&windows, &backbone, limits(needed)).unwrap();
+        check_whole(&windows, &backbone, None).unwrap();
+    }
+    // More classes than sequences count, too.
+    let six = SwinUnetrConfig::new(12).with_out_channels(6);
+    check_whole(&windows, &six, limits(needed)).unwrap_err();
 }
