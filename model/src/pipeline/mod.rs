@@ -17,7 +17,7 @@ use imaging::{LabelMap, Sequence, Series, Volume};
 
 use crate::ModelError;
 use crate::bundle::{Bundle, Manifest};
-use crate::device::{Limits, Opened};
+use crate::device::{Limits, Opened, open_cpu};
 use crate::network::MtsUnet;
 use crate::plan::Plan;
 use crate::progress::{Progress, Stage};
@@ -78,6 +78,7 @@ impl<'a> Case<'a> {
 pub struct Reader {
     network: MtsUnet,
     manifest: Manifest,
+    plan: Plan,
     identity: BundleIdentity,
     limits: Option<Limits>,
     device: Device,
@@ -139,11 +140,36 @@ impl Reader {
         Ok(Self {
             network: network.with_finest(plan.finest),
             manifest: manifest.clone(),
+            plan,
             limits: opened.limits,
             identity: bundle.identity(),
             device: opened.device.clone(),
             device_words: opened.words.clone(),
         })
+    }
+
+    /// [`Self::new`] where nobody insists on the GPU: on the CPU if the GPU cannot hold what the bundle's network
+    /// computes. Beside the reader stand the device that it reads on and, where that is not `opened`, why.
+    ///
+    /// # Errors
+    /// If the device refuses the network.
+    pub fn on_what_holds_it(
+        bundle: &Bundle,
+        opened: Opened,
+    ) -> Result<(Self, Opened, Option<String>), ModelError> {
+        match Self::new(bundle, &opened) {
+            Err(error @ ModelError::TooLarge { .. }) => {
+                let cpu = open_cpu();
+                Ok((Self::new(bundle, &cpu)?, cpu, Some(error.to_string())))
+            }
+            reader => Ok((reader?, opened, None)),
+        }
+    }
+
+    /// How the network is computed, and what a window takes.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// What the bundle says of itself.
