@@ -89,7 +89,7 @@ fn what_a_gpu_cannot_hold_is_read_on_the_cpu() {
     assert_eq!((opened.kind, why), (device::Kind::Gpu, None));
     let (reader, opened, why) = Reader::on_what_holds_it(&bundle, gpu(MIB)).unwrap();
     assert_eq!(opened.kind, device::Kind::Cpu);
-    assert_eq!(reader.plan().finest, Finest::Whole);
+    assert_eq!(reader.plan(Part::Everything).unwrap().finest, Finest::Whole);
     let why = why.unwrap();
     assert!(why.contains("takes 1 MiB at most"), "{why}");
     // Whoever insists on it hears the same as an error.

@@ -86,7 +86,8 @@ pub(crate) async fn read(
     drop(bundle);
     let why = too_large.unwrap_or(why);
     speaker.say(&Event::Device(device_report(&opened, &why)));
-    teller.calibrate(&opened, &reader).await?;
+    let looks = 1 + usize::from(request.mirror);
+    teller.calibrate(&opened, &reader, looks).await?;
 
     reader.prepare(&mut teller).await?;
     let options = Options {

@@ -18,8 +18,8 @@ use imaging::{LabelMap, Sequence, Series, Volume};
 use crate::ModelError;
 use crate::bundle::{Bundle, Manifest};
 use crate::device::{Limits, Opened, open_cpu};
-use crate::network::MtsUnet;
-use crate::plan::Plan;
+use crate::network::{Finest, MtsUnet};
+use crate::plan::{Part, Plan};
 use crate::progress::{Progress, Stage};
 use crate::report::{BundleIdentity, Report};
 use align::Aligned;
@@ -78,7 +78,7 @@ impl<'a> Case<'a> {
 pub struct Reader {
     network: MtsUnet,
     manifest: Manifest,
-    plan: Plan,
+    finest: Finest,
     identity: BundleIdentity,
     limits: Option<Limits>,
     device: Device,
@@ -122,8 +122,8 @@ pub struct Reading {
 
 /// What the pipeline tells while it works, beyond how far it is.
 pub trait Observer: Progress {
-    /// How many windows will be run; told once, before the first.
-    fn windows(&mut self, _count: usize) {}
+    /// How many windows will be run, and how much of the network on each; told once, before the first.
+    fn windows(&mut self, _count: usize, _part: Part) {}
 }
 
 impl Observer for crate::progress::Silent {}
@@ -140,7 +140,7 @@ impl Reader {
         Ok(Self {
             network: network.with_finest(plan.finest),
             manifest: manifest.clone(),
-            plan,
+            finest: plan.finest,
             limits: opened.limits,
             identity: bundle.identity(),
             device: opened.device.clone(),
@@ -166,10 +166,12 @@ impl Reader {
         }
     }
 
-    /// How the network is computed, and what a window takes.
-    #[must_use]
-    pub fn plan(&self) -> &Plan {
-        &self.plan
+    /// What so much of the network takes on one window, computed as it is here.
+    ///
+    /// # Errors
+    /// None that loading it has not met.
+    pub fn plan(&self, part: Part) -> Result<Plan, ModelError> {
+        Plan::new(&self.manifest.network, self.manifest.window, 1, self.finest, part)
     }
 
     /// What the bundle says of itself.
