@@ -75,6 +75,17 @@ fn what_no_plan_can_hold_is_refused_with_what_would_fit() {
 }
 
 #[test]
+fn a_window_that_makes_no_forward_makes_no_plan() {
+    let config = MtsUnetConfig::new(SwinUnetrConfig::new(12));
+    for window in [[64, 64, 80], [0, 64, 64], [32; 3]] {
+        let plan = Plan::new(&config, window, 1, Finest::Whole, Part::Segmentation);
+        let refused = matches!(plan, Err(ModelError::InputShape { .. }));
+        assert!(refused, "{window:?}");
+        assert!(Plan::choose(&config, window, limits(MIB)).is_err());
+    }
+}
+
+#[test]
 fn what_a_gpu_cannot_hold_is_read_on_the_cpu() {
     let (manifest, tensors) = golden::untrained().unwrap();
     let bundle = bundle::write(manifest, tensors, Storage::F16).unwrap();

@@ -25,12 +25,16 @@ pub enum Finest {
     /// In whole volumes: the fastest.
     #[default]
     Whole,
-    /// In groups of so many channels; the last may have fewer.
+    /// In groups of so many channels, at least one; the last may have fewer.
     Groups(usize),
 }
 
 /// `channels` in groups of so many.
+///
+/// # Panics
+/// If a group has none.
 pub(crate) fn groups(channels: usize, group: usize) -> impl Iterator<Item = Range<usize>> {
+    assert!(group > 0, "a group of channels has at least one");
     (0..channels)
         .step_by(group)
         .map(move |first| first..(first + group).min(channels))

@@ -22,7 +22,7 @@ use crate::ModelError;
 use crate::device::Limits;
 use crate::inference::sliding_window::WindowPlan;
 use crate::network::config::SwinUnetrConfig;
-use crate::network::{Finest, MtsUnetConfig};
+use crate::network::{Finest, MtsUnetConfig, check_window};
 use crate::parameters;
 use ledger::Ledger;
 
@@ -53,11 +53,14 @@ pub enum Part {
 }
 
 impl Plan {
-    /// The plan of a network over `batch` windows at once, its finest level computed as `finest` says. Each
-    /// edge of `window` is a multiple of 32.
+    /// The plan of a network over `batch` windows at once, its finest level computed as `finest` says.
     ///
     /// # Errors
-    /// If the configuration makes no network.
+    /// If the configuration makes no network, and [`ModelError::InputShape`] where it cannot compute `window`, such
+    /// as one with an edge that is no multiple of 32.
+    ///
+    /// # Panics
+    /// If the finest level is to be in groups of no channels.
     pub fn new(
         config: &MtsUnetConfig,
         window: [usize; 3],
@@ -65,6 +68,7 @@ impl Plan {
         finest: Finest,
         part: Part,
     ) -> Result<Self, ModelError> {
+        check_window(window)?;
         let network = config.init(&Device::flex())?;
         let weights = parameters::list(&network).into_iter();
         let weights = weights.map(|(_, shape)| 4 * shape.iter().product::<usize>() as u64);
