@@ -85,9 +85,15 @@ impl Volume {
 
     /// The same for one who reads it while somebody else holds it.
     pub(super) fn lent(&self) -> Self {
+        Self::lent_of(self.channels, self.grid)
+    }
+
+    /// One that somebody else holds.
+    pub(super) fn lent_of(channels: usize, grid: [usize; 3]) -> Self {
         Self {
+            channels,
+            grid,
             held: None,
-            ..*self
         }
     }
 }
@@ -147,6 +153,14 @@ impl Ledger {
             grid,
             held: Some(self.make(channels * grid.iter().product::<usize>())),
         }
+    }
+
+    /// What `run` notes down, for so many samples in place of each: stacked along the batch.
+    pub(super) fn stacked<T>(&mut self, samples: u64, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.batch *= samples;
+        let done = run(self);
+        self.batch /= samples;
+        done
     }
 
     fn take(&mut self, bytes: u64) -> Held {
