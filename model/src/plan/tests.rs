@@ -1,17 +1,22 @@
 //! The books against CubeCL's own count, launch by launch.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use burn::tensor::Device;
+use std::sync::Mutex;
+
+use burn::tensor::{Device, Tensor};
 
 use super::*;
 use crate::device::open_gpu;
 use crate::golden;
-use crate::kernels::watch;
+use crate::kernels::{conv3d_to_norm, instance_norm_of, watch};
 use crate::network::config::{HeadConfig, HeadInput, Merging, SwinUnetrConfig, Task};
 
 /// The sizes that a launch is told lie in a buffer of some 40 bytes, which CubeCL holds until the queue is
 /// flushed: a hundred such buffers. Beside them nothing is left out.
 const TOLERANCE: u64 = 8 << 10;
+
+/// What is counted is the whole device's.
+static ALONE: Mutex<()> = Mutex::new(());
 
 fn in_use(device: &Device) -> u64 {
     crate::device::memory(device).unwrap().bytes_in_use
@@ -38,6 +43,7 @@ fn counted(
 
 #[test]
 fn the_peak_is_what_the_allocator_counts() {
+    let _alone = ALONE.lock().unwrap();
     let opened = match pollster::block_on(open_gpu()) {
         Ok(opened) => opened,
         Err(error) => {
@@ -69,6 +75,35 @@ fn the_peak_is_what_the_allocator_counts() {
             println!("{window:?} {finest:?} {part:?}: planned {expected}, counted {found}");
             assert!(found.abs_diff(expected) < TOLERANCE);
         }
+    }
+}
+
+#[test]
+fn a_norm_after_a_convolution_takes_its_place() {
+    let _alone = ALONE.lock().unwrap();
+    let opened = match pollster::block_on(open_gpu()) {
+        Ok(opened) => opened,
+        Err(error) => {
+            println!("skipped: {error}");
+            return;
+        }
+    };
+    let device = &opened.device;
+    let x = golden::input(4, [32; 3], device);
+    let weight = Tensor::<5>::ones([12, 4, 3, 3, 3], device);
+    let volume_bytes = 12 * 32 * 32 * 32 * 4;
+    // Beside it, where somebody else holds it.
+    for (is_held, expected) in [(false, 0), (true, volume_bytes)] {
+        let convolved = conv3d_to_norm(x.clone(), weight.clone(), 1, 1);
+        assert!(convolved.moments.is_some());
+        let held = is_held.then(|| convolved.volume.clone());
+        let before = in_use(device);
+        watch::start();
+        let normal = instance_norm_of(convolved, 0.01);
+        let more = watch::most_bytes() - before;
+        println!("held: {is_held}, {more} bytes more");
+        assert!(more.abs_diff(expected) < TOLERANCE);
+        drop((normal, held));
     }
 }
 
