@@ -43,8 +43,9 @@ pub mod window_attention;
 use burn::backend::flex::FlexTensor;
 
 pub use accumulate_window::accumulate_window;
+pub(crate) use conv3d::Taps;
+pub(crate) use conv3d::tile::{moment_parts, packed_channels};
 pub use conv3d::{Convolved, conv3d, conv3d_onto, conv3d_onto_to_norm, conv3d_to_norm};
-pub(crate) use conv3d::{Taps, tile::moment_parts};
 #[cfg(feature = "gpu")]
 pub use gpu::{programs_compiled, sources};
 pub use instance_norm::{

@@ -2,13 +2,21 @@
 //! `kernels/*/gpu.rs`, whose allocations it repeats.
 
 use super::ledger::{Convolved, Held, Kind, Ledger, Volume};
-use crate::kernels::{Taps, moment_parts};
+use crate::kernels::{Taps, moment_parts, packed_channels};
 
 /// Arithmetic of an instance norm on one number: sum and squares, then difference, factor, slope.
 const NORM_OPERATIONS: usize = 8;
 
 /// Arithmetic of a score beside its products: exponential, sum, rescaling; as the attention's launcher has it.
 const SCORE_OPERATIONS: usize = 30;
+
+fn taps(edge: usize, stride: usize) -> Taps {
+    Taps {
+        edge,
+        stride,
+        dilation: 1,
+    }
+}
 
 impl Ledger {
     /// A convolution with stride 1 of `x` to `out` channels.
@@ -50,12 +58,7 @@ impl Ledger {
     }
 
     fn moments(&mut self, output: &Volume, edge: usize) -> Option<Held> {
-        let taps = Taps {
-            edge,
-            stride: 1,
-            dilation: 1,
-        };
-        let parts = moment_parts(output.channels, output.grid, taps)?;
+        let parts = moment_parts(output.channels, output.grid, taps(edge, 1))?;
         Some(self.make(output.channels * parts * 4))
     }
 
@@ -65,11 +68,12 @@ impl Ledger {
     }
 
     fn convolve(&mut self, x: &Volume, output: &Volume, edge: usize, moved_out: usize) {
-        let taps = x.channels * edge.pow(3);
-        // In the order in which threads read them, in blocks of four channels.
-        let weights = output.channels.next_multiple_of(4) * taps;
+        let products = x.channels * edge.pow(3);
+        let stride = x.grid[0] / output.grid[0];
+        // In the order in which threads read them, in whole blocks of channels.
+        let weights = packed_channels(output.channels, output.grid, taps(edge, stride)) * products;
         let packed = self.constant(weights);
-        let operations = 2 * output.numbers() * taps;
+        let operations = 2 * output.numbers() * products;
         self.launch(Kind::Other, 0, 0, 2 * weights);
         self.launch(
             Kind::Convolution,
