@@ -14,7 +14,8 @@
 //!    - the implementation for `CubeBackend`, which makes the tensors contiguous and calls `launch`.
 //! 3. Test it in `model/tests/kernels` on both devices, with sizes that the workgroup does not
 //!    divide and values that no symmetry hides.
-//! 4. Say in `plan/kernels.rs` what it allocates, computes and moves: the plan's own test counts.
+//! 4. Say in `plan/kernels.rs` what it allocates and moves, and in `kernels/cost.rs` what it computes: the
+//!    plan's own test counts.
 //!
 //! An operation that Burn composes well enough on the CPU, gradient included, has a shader alone and
 //! asks `by_shader`: see [`upsample`](mod@upsample).
@@ -25,6 +26,7 @@
 
 pub mod accumulate_window;
 pub mod conv3d;
+pub(crate) mod cost;
 #[cfg(feature = "gpu")]
 mod gpu;
 pub mod instance_norm;

@@ -80,7 +80,7 @@ fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3]) {
     for _ in 0..2 {
         let and_one = ledger.other(of_attention);
         // Times a stream, in place of whichever nobody else holds.
-        ledger.launch(Kind::Other, numbers, 2 * numbers + of_attention, 0);
+        ledger.launch(Kind::Other, numbers as u64, 2 * numbers + of_attention, 0);
         ledger.drop(and_one);
     }
     for stream in streams {

@@ -2,13 +2,10 @@
 //! `kernels/*/gpu.rs`, whose allocations it repeats.
 
 use super::ledger::{Convolved, Held, Kind, Ledger, Volume};
-use crate::kernels::{Taps, moment_parts, packed_channels};
+use crate::kernels::{Taps, cost, moment_parts, packed_channels};
 
 /// Arithmetic of an instance norm on one number: sum and squares, then difference, factor, slope.
-const NORM_OPERATIONS: usize = 8;
-
-/// Arithmetic of a score beside its products: exponential, sum, rescaling; as the attention's launcher has it.
-const SCORE_OPERATIONS: usize = 30;
+const NORM_OPERATIONS: u64 = 8;
 
 fn taps(edge: usize, stride: usize) -> Taps {
     Taps {
@@ -73,7 +70,7 @@ impl Ledger {
         // In the order in which threads read them, in whole blocks of channels.
         let weights = packed_channels(output.channels, output.grid, taps(edge, stride)) * products;
         let packed = self.constant(weights);
-        let operations = 2 * output.numbers() * products;
+        let operations = cost::convolution(output.numbers(), products);
         self.launch(Kind::Other, 0, 0, 2 * weights);
         self.launch(
             Kind::Convolution,
@@ -120,7 +117,7 @@ impl Ledger {
         let statistics = self.make(x.channels * 2);
         self.launch(
             Kind::InstanceNorm,
-            NORM_OPERATIONS * x.numbers(),
+            NORM_OPERATIONS * x.numbers() as u64,
             passes * x.numbers(),
             0,
         );
@@ -134,7 +131,7 @@ impl Ledger {
         let weights = x.channels * out * 8;
         self.launch(
             Kind::Upsample,
-            2 * x.voxels() * weights,
+            cost::upsample(output.numbers(), x.channels),
             x.numbers() + output.numbers(),
             weights,
         );
@@ -151,14 +148,19 @@ impl Ledger {
     /// The same onto a residual that is there.
     pub(super) fn linear_onto(&mut self, rows: usize, from: usize, to: usize, onto: bool) {
         let moved = rows * (from + to * if onto { 2 } else { 1 });
-        self.launch(Kind::Linear, 2 * rows * from * to, moved, from * to);
+        self.launch(Kind::Linear, cost::linear(rows, from, to), moved, from * to);
     }
 
     /// The norm of a grid's tokens, as a volume.
     pub(super) fn token_norm(&mut self, grid: [usize; 3], channels: usize) -> Volume {
         let output = self.volume(channels, grid);
         let numbers = output.numbers();
-        self.launch(Kind::Linear, NORM_OPERATIONS * numbers, 2 * numbers, 0);
+        self.launch(
+            Kind::Linear,
+            NORM_OPERATIONS * numbers as u64,
+            2 * numbers,
+            0,
+        );
         output
     }
 
@@ -170,10 +172,10 @@ impl Ledger {
         (channels, heads): (usize, usize),
     ) -> Held {
         let output = self.make(rows * channels);
-        let scores = windows * heads * places * places;
+        let scores = (windows * heads) as u64 * (places * places) as u64;
         self.launch(
             Kind::Attention,
-            scores * (4 * channels / heads + SCORE_OPERATIONS),
+            cost::attention(scores, channels / heads),
             4 * rows * channels,
             windows * places,
         );
@@ -183,7 +185,7 @@ impl Ledger {
     /// Something of so many numbers made of something else, number by number.
     pub(super) fn other(&mut self, numbers: usize) -> Held {
         let output = self.make(numbers);
-        self.launch(Kind::Other, numbers, 2 * numbers, 0);
+        self.launch(Kind::Other, numbers as u64, 2 * numbers, 0);
         output
     }
 }

@@ -178,10 +178,10 @@ impl Ledger {
 
     /// A launch with so many operations a sample, which reads and writes so many numbers a sample and
     /// `weights` besides.
-    pub(super) fn launch(&mut self, kind: Kind, operations: usize, moved: usize, weights: usize) {
+    pub(super) fn launch(&mut self, kind: Kind, operations: u64, moved: usize, weights: usize) {
         self.launches.push(Launch {
             kind,
-            operations: operations as u64 * self.batch,
+            operations: operations * self.batch,
             moved_bytes: (moved as u64 * self.batch + weights as u64) * NUMBER,
         });
     }

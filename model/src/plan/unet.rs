@@ -44,7 +44,8 @@ pub(super) fn forward(
             let logits = ledger.conv(&y, config.out_channels, 1);
             ledger.drop(y.held);
             // The bias goes onto it in place.
-            ledger.launch(Kind::Other, logits.numbers(), 2 * logits.numbers(), 0);
+            let numbers = logits.numbers();
+            ledger.launch(Kind::Other, numbers as u64, 2 * numbers, 0);
             logits
         }
         Finest::Groups(group) => in_groups(ledger, config, &x, y, group),
