@@ -10,7 +10,7 @@ use web_time::Instant;
 
 use crate::ModelError;
 use crate::golden;
-use crate::kernels::{self, Place, Windows};
+use crate::kernels::{self, Place, Windows, cost};
 use crate::network::MtsUnetConfig;
 use crate::network::config::SwinUnetrConfig;
 
@@ -76,15 +76,15 @@ impl Probe {
     /// for the bytes that move, or not counted.
     #[must_use]
     pub fn flop(self) -> Option<f64> {
-        let cubed = |edge: usize| (edge * edge * edge) as f64;
         match self {
-            Self::MatrixProduct(edge) => Some(2.0 * cubed(edge)),
+            Self::MatrixProduct(edge) => Some(cost::linear(edge, edge, edge) as f64),
             Self::Convolution(channels, edge) => {
-                Some(2.0 * 27.0 * (channels * channels) as f64 * cubed(edge))
+                let outputs = channels * edge.pow(3);
+                Some(cost::convolution(outputs, 27 * channels) as f64)
             }
             Self::WindowAttention(windows, heads) => {
-                let scores = (windows * heads * TOKENS * TOKENS) as f64;
-                Some(2.0 * 2.0 * HEAD as f64 * scores)
+                let scores = (windows * heads * TOKENS * TOKENS) as u64;
+                Some(cost::attention_products(scores, HEAD) as f64)
             }
             Self::InstanceNorm(..) | Self::Forward(..) => None,
         }

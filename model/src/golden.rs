@@ -11,7 +11,7 @@ mod untrained;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::ModelError;
-use crate::network::{MtsUnet, MtsUnetConfig};
+use crate::network::{Finest, MtsUnet, MtsUnetConfig};
 use crate::parameters::{self, ParameterSource};
 
 pub use compare::{Deviation, check_case};
@@ -130,11 +130,16 @@ fn input_of(stream: u64, channels: usize, shape: [usize; 3], device: &Device) ->
 }
 
 impl GoldenFile {
-    /// The network of this file with the merging order of `case`.
+    /// The network of this file with the merging order of `case`, its finest level computed so.
     ///
     /// # Errors
     /// If the configuration makes no network, or the file does not know one of its parameters.
-    pub fn network(&self, case: &Case, device: &Device) -> Result<MtsUnet, ModelError> {
+    pub fn network(
+        &self,
+        case: &Case,
+        finest: Finest,
+        device: &Device,
+    ) -> Result<MtsUnet, ModelError> {
         let mut rule = Rule {
             offset: self.stream_offset,
             backbone: 0,
@@ -142,7 +147,7 @@ impl GoldenFile {
             file: Some(self),
         };
         let network = parameters::fill(self.config(case)?.init(device)?, &mut rule)?;
-        Ok(network.with_finest(self.finest))
+        Ok(network.with_finest(finest))
     }
 
     /// The input of `case`.

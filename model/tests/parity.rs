@@ -8,6 +8,7 @@ mod common;
 use burn::tensor::Device;
 use common::{block_on, golden_files};
 use mts_unet::golden::check_case;
+use mts_unet::network::Finest;
 
 /// Torch's own float32 is within 5.1e-6 of the float64 numbers; ours has to be within this.
 const TOLERANCE: f64 = 1e-4;
@@ -28,7 +29,7 @@ fn check(is_long: bool) {
                 continue;
             }
             cases += 1;
-            for deviation in block_on(check_case(&file, &case, &device)).unwrap() {
+            for deviation in block_on(check_case(&file, &case, Finest::Whole, &device)).unwrap() {
                 let line = format!(
                     "{path} {} {}: {:.1e}",
                     case.name, deviation.tensor, deviation.largest

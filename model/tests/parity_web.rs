@@ -9,6 +9,7 @@ use agreement::argmax_agreement;
 use burn::tensor::Device;
 use mts_unet::device::open_gpu;
 use mts_unet::golden::{GoldenFile, check_case};
+use mts_unet::network::Finest;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -41,7 +42,9 @@ async fn check(files: &[(&str, &str)], device: &Device, tolerance: f64, compare:
     for (name, text) in files {
         let file = GoldenFile::parse(text).unwrap();
         for case in file.cases().unwrap() {
-            let deviations = check_case(&file, &case, device).await.unwrap();
+            let deviations = check_case(&file, &case, Finest::Whole, device)
+                .await
+                .unwrap();
             let worst = deviations.iter().map(|d| d.largest).fold(0.0, f64::max);
             console_log!("{name} {}: {worst:.1e}", case.name);
             for deviation in deviations {
@@ -54,7 +57,7 @@ async fn check(files: &[(&str, &str)], device: &Device, tolerance: f64, compare:
                 );
             }
             if let Some(other) = compare {
-                let same = argmax_agreement(&file, &case, device, other).await;
+                let same = argmax_agreement(&file, &case, (device, Finest::Whole), other).await;
                 assert!(same >= SAME_CLASS, "{name} {}: {same}", case.name);
             }
         }

@@ -2,11 +2,14 @@
 #![cfg(all(feature = "network", not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use mts_unet::ModelError;
-use mts_unet::device::Limits;
+use burn::tensor::Device;
+use mts_unet::bundle::{self, Bundle, Storage};
+use mts_unet::device::{self, Limits, Opened};
 use mts_unet::network::config::{HeadConfig, HeadInput, SwinUnetrConfig, Task};
 use mts_unet::network::{Finest, MtsUnetConfig};
+use mts_unet::pipeline::Reader;
 use mts_unet::plan::{Kind, Machine, Part, Plan};
+use mts_unet::{ModelError, golden};
 
 const MIB: u64 = 1 << 20;
 
@@ -69,6 +72,40 @@ fn what_no_plan_can_hold_is_refused_with_what_would_fit() {
     // Its largest weights alone are more.
     let refused = Plan::choose(&full_size(), [96; 3], limits(32 * MIB)).unwrap_err();
     assert!(matches!(refused, ModelError::TooLarge { fits: None, .. }));
+}
+
+#[test]
+fn a_window_that_makes_no_forward_makes_no_plan() {
+    let config = MtsUnetConfig::new(SwinUnetrConfig::new(12));
+    for window in [[64, 64, 80], [0, 64, 64], [32; 3]] {
+        let plan = Plan::new(&config, window, 1, Finest::Whole, Part::Segmentation);
+        let refused = matches!(plan, Err(ModelError::InputShape { .. }));
+        assert!(refused, "{window:?}");
+        assert!(Plan::choose(&config, window, limits(MIB)).is_err());
+    }
+}
+
+#[test]
+fn what_a_gpu_cannot_hold_is_read_on_the_cpu() {
+    let (manifest, tensors) = golden::untrained().unwrap();
+    let bundle = bundle::write(manifest, tensors, Storage::F16).unwrap();
+    let bundle = Bundle::read(bundle).unwrap();
+    let gpu = |bytes| Opened {
+        device: Device::flex(),
+        kind: device::Kind::Gpu,
+        words: "a GPU on paper".into(),
+        limits: limits(bytes),
+    };
+    let (_, opened, why) = Reader::on_what_holds_it(&bundle, gpu(1024 * MIB)).unwrap();
+    assert_eq!((opened.kind, why), (device::Kind::Gpu, None));
+    let (reader, opened, why) = Reader::on_what_holds_it(&bundle, gpu(MIB)).unwrap();
+    assert_eq!(opened.kind, device::Kind::Cpu);
+    assert_eq!(reader.plan(Part::Everything).unwrap().finest, Finest::Whole);
+    let why = why.unwrap();
+    assert!(why.contains("takes 1 MiB at most"), "{why}");
+    // Whoever insists on it hears the same as an error.
+    let refused = Reader::new(&bundle, &gpu(MIB)).unwrap_err();
+    assert!(matches!(refused, ModelError::TooLarge { .. }));
 }
 
 #[test]

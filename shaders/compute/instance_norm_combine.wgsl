@@ -9,7 +9,7 @@
 @group(0) @binding(0) var<storage, read_write> partial: array<vec4<f32>>;
 // [channel]: mean, 1 / standard deviation
 @group(0) @binding(1) var<storage, read_write> statistics: array<vec2<f32>>;
-// channels, voxels, parts
+// channels, parts
 @group(0) @binding(2) var<storage, read_write> shape: array<u32>;
 
 const EPSILON = 1e-5;
@@ -33,7 +33,7 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let channel = group.y * groups.x + group.x;
-    let parts = shape[2];
+    let parts = shape[1];
     var mine = vec3<f32>();
     if (channel < shape[0]) {
         for (var part = lane; part < parts; part += 64u) {

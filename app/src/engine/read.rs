@@ -5,7 +5,6 @@ use mts_unet::ModelError;
 use mts_unet::bundle::{Bundle, Card};
 use mts_unet::device::{self, DeviceError, Kind, Opened};
 use mts_unet::pipeline::{Case, Options, Reader};
-use mts_unet::plan::Plan;
 use mts_unet::progress::{Progress, Stage};
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report};
 use wasm_bindgen::JsValue;
@@ -80,16 +79,16 @@ pub(crate) async fn read(
 
     teller.stage(Stage::SelfTest, 0.0);
     let (opened, why) = open(request.device, fault).await?;
-    speaker.say(&Event::Device(device_report(&opened, &why)));
-    let plan = Plan::choose(
-        &bundle.manifest().network,
-        bundle.manifest().window,
-        opened.limits,
-    )?;
-    teller.calibrate(&opened, &plan).await?;
-
-    let reader = Reader::new(&bundle, &opened)?;
+    let (reader, opened, too_large) = match request.device {
+        DeviceChoice::Gpu => (Reader::new(&bundle, &opened)?, opened, None),
+        DeviceChoice::Auto | DeviceChoice::Cpu => Reader::on_what_holds_it(&bundle, opened)?,
+    };
     drop(bundle);
+    let why = too_large.unwrap_or(why);
+    speaker.say(&Event::Device(device_report(&opened, &why)));
+    let looks = 1 + usize::from(request.mirror);
+    teller.calibrate(&opened, &reader, looks).await?;
+
     reader.prepare(&mut teller).await?;
     let options = Options {
         insist: request.insist,

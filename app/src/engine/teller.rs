@@ -1,11 +1,12 @@
 //! Tells the page how far a reading is and how long it will still take.
 
-use mts_unet::device::{self, DeviceError, Opened};
-use mts_unet::pipeline::Observer;
-use mts_unet::plan::Plan;
+use mts_unet::device::{self, Opened};
+use mts_unet::pipeline::{Observer, Reader};
+use mts_unet::plan::Part;
 use mts_unet::progress::{Progress, Stage};
 use web_time::Instant;
 
+use super::read::Stop;
 use super::speaker::Speaker;
 use crate::protocol::{Event, Fault, ProgressReport};
 
@@ -26,17 +27,29 @@ const END: [(Stage, f64); 10] = [
 /// Beyond this share of the segmentation its own pace predicts better than the calibration.
 const PACE_IS_KNOWN: f64 = 0.1;
 
-/// Seconds for what follows the segmentation, measured on a CPU.
+/// Seconds for what follows the segmentation beside the heads, measured on a CPU.
 const TAIL_S: f64 = 2.0;
+
+/// What one window should take.
+#[derive(Clone, Copy)]
+struct Seconds {
+    everything: f64,
+    segmentation: f64,
+    /// Windows for the heads alone, where the segmentation has several: one on the tumour each time that the
+    /// brain is looked at.
+    windows_of_heads: usize,
+}
 
 /// A reading's way to the page.
 pub(crate) struct Teller {
     speaker: Speaker,
     fault: Option<Fault>,
     stage: (Stage, Instant),
-    /// Seconds that one window should take.
-    window_s: Option<f64>,
+    seconds: Option<Seconds>,
+    /// Seconds that the windows should take.
     predicted_s: Option<f64>,
+    /// Seconds that the heads should take after them: none where one window answers everything.
+    heads_s: f64,
 }
 
 impl Teller {
@@ -45,18 +58,31 @@ impl Teller {
             speaker,
             fault,
             stage: (Stage::Open, Instant::now()),
-            window_s: None,
+            seconds: None,
             predicted_s: None,
+            heads_s: 0.0,
         }
     }
 
-    /// Times a small network on the device, to predict what a window of `plan` takes.
+    /// Times a small network on the device, to predict what a window of `reader` takes. The brain is looked at so
+    /// many times.
     pub(crate) async fn calibrate(
         &mut self,
         opened: &Opened,
-        plan: &Plan,
-    ) -> Result<(), DeviceError> {
-        self.window_s = Some(device::predicted_seconds(&opened.device, plan).await?);
+        reader: &Reader,
+        looks: usize,
+    ) -> Result<(), Stop> {
+        let plans = [
+            &reader.plan(Part::Everything)?,
+            &reader.plan(Part::Segmentation)?,
+        ];
+        let [everything, segmentation] = device::predicted_seconds(&opened.device, plans).await?;
+        let has_heads = !reader.manifest().network.heads.is_empty();
+        self.seconds = Some(Seconds {
+            everything,
+            segmentation,
+            windows_of_heads: if has_heads { looks } else { 0 },
+        });
         Ok(())
     }
 
@@ -64,11 +90,15 @@ impl Teller {
         match stage {
             Stage::Segment if done > PACE_IS_KNOWN => {
                 let elapsed = self.stage.1.elapsed().as_secs_f64();
-                Some(elapsed * (1.0 - done) / done + TAIL_S)
+                Some(elapsed * (1.0 - done) / done + self.heads_s + TAIL_S)
             }
-            Stage::Segment => self.predicted_s.map(|s| s * (1.0 - done) + TAIL_S),
-            Stage::Classify | Stage::Measure => Some(TAIL_S),
-            _ => self.window_s.map(|s| s + TAIL_S),
+            Stage::Segment => {
+                let windows_s = self.predicted_s.map(|s| s * (1.0 - done));
+                windows_s.map(|s| s + self.heads_s + TAIL_S)
+            }
+            Stage::Classify => Some(self.heads_s + TAIL_S),
+            Stage::Measure => Some(TAIL_S),
+            _ => self.seconds.map(|s| s.everything + TAIL_S),
         }
     }
 
@@ -103,8 +133,15 @@ impl Progress for Teller {
 }
 
 impl Observer for Teller {
-    fn windows(&mut self, count: usize) {
-        self.predicted_s = self.window_s.map(|s| s * count as f64);
+    fn windows(&mut self, count: usize, part: Part) {
+        if let Some(seconds) = self.seconds {
+            let (window_s, of_heads) = match part {
+                Part::Everything => (seconds.everything, 0),
+                Part::Segmentation => (seconds.segmentation, seconds.windows_of_heads),
+            };
+            self.predicted_s = Some(window_s * count as f64);
+            self.heads_s = seconds.everything * of_heads as f64;
+        }
         self.speaker.say(&Event::Plan {
             windows: count,
             predicted_s: self.predicted_s,

@@ -6,6 +6,7 @@
 //! run, those of Burn's own operations too.
 
 use burn::cubecl::dry_run::DryRun;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 
 use crate::ModelError;
@@ -28,6 +29,7 @@ pub async fn prepare(
     /// Ten of the backbone, one of the heads.
     const STEPS: f32 = 11.0;
     let before = programs_compiled();
+    network.visit(&mut Draw);
     let [x, y, z] = window;
     let input = Tensor::<5>::zeros([1, 4, x, y, z], device);
     let mut pass = network.backbone().pass(input.clone())?;
@@ -62,6 +64,16 @@ pub async fn prepare(
     compiled(device).await?;
     tell(1.0)?;
     Ok(programs_compiled() - before)
+}
+
+/// Draws parameters that nobody has set yet. Drawn in the dry run they would be whatever their memory held before,
+/// for good.
+struct Draw;
+
+impl ModuleVisitor for Draw {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        drop(param.val());
+    }
 }
 
 /// Waits until the device has taken what it was given: a browser compiles behind the page's back, and answers in

@@ -58,12 +58,15 @@ pub async fn self_test(device: &Device) -> Result<SelfTest, DeviceError> {
     }
 }
 
-/// Wall seconds that one forward of `plan` should take on `device`: as many times what a small network
+/// Wall seconds that one forward of each of `plans` should take on `device`: as many times what a small network
 /// takes, shaders compiled, as the plan has more arithmetic and bytes to move than that one's.
 ///
 /// # Errors
 /// If the device fails.
-pub async fn predicted_seconds(device: &Device, plan: &Plan) -> Result<f64, DeviceError> {
+pub async fn predicted_seconds<const N: usize>(
+    device: &Device,
+    plans: [&Plan; N],
+) -> Result<[f64; N], DeviceError> {
     /// Of no machine more than that a number of f32 takes it as long to move as so many operations on it.
     const MACHINE: Machine = Machine::INTEGRATED;
     let failed = |error: crate::ModelError| DeviceError::Failed(error.to_string());
@@ -75,7 +78,7 @@ pub async fn predicted_seconds(device: &Device, plan: &Plan) -> Result<f64, Devi
     let seconds = start.elapsed().as_secs_f64();
     let small = Plan::new(&config(), SHAPE, 1, Finest::Whole, Part::Segmentation);
     let small = small.map_err(failed)?;
-    Ok(seconds * plan.seconds(&MACHINE) / small.seconds(&MACHINE))
+    Ok(plans.map(|plan| seconds * plan.seconds(&MACHINE) / small.seconds(&MACHINE)))
 }
 
 /// All logits of the small network.

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::{Case, GoldenFile, Numbers};
 use crate::ModelError;
-use crate::network::{HeadOutput, MtsUnet, Output};
+use crate::network::{Finest, HeadOutput, MtsUnet, Output};
 
 /// How far one tensor is from its numbers.
 #[derive(Clone, Debug)]
@@ -20,16 +20,17 @@ pub struct Deviation {
     pub samples: usize,
 }
 
-/// Runs `case` on `device` and compares every tensor that the file knows.
+/// Runs `case` on `device`, the finest level as `finest` says, and compares every tensor that the file knows.
 ///
 /// # Errors
 /// If the network cannot be built or run.
 pub async fn check_case(
     file: &GoldenFile,
     case: &Case,
+    finest: Finest,
     device: &Device,
 ) -> Result<Vec<Deviation>, ModelError> {
-    let network = file.network(case, device)?;
+    let network = file.network(case, finest, device)?;
     let input = file.input(case, device);
     let mut tensors = Tensors::default();
     if case.numbers.contains_key("hidden_raw[0]") {

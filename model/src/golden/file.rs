@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::ModelError;
-use crate::network::Finest;
 use crate::network::config::{
     ClippedWindow, CmdVariant, HeadConfig, HeadInput, Merging, MtsUnetConfig, Segmentation,
     SwinUnetrConfig, TafeVariant, Task,
@@ -21,9 +20,6 @@ pub struct GoldenFile {
     pub input_stream: u64,
     /// The network.
     pub net: Net,
-    /// How its finest level is computed.
-    #[serde(skip)]
-    pub finest: Finest,
     /// Numbers by `merging/XxYxZ`.
     cases: BTreeMap<String, BTreeMap<String, Recorded>>,
     /// The heads' parameters; empty for a backbone alone.

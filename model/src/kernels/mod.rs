@@ -14,7 +14,8 @@
 //!    - the implementation for `CubeBackend`, which makes the tensors contiguous and calls `launch`.
 //! 3. Test it in `model/tests/kernels` on both devices, with sizes that the workgroup does not
 //!    divide and values that no symmetry hides.
-//! 4. Say in `plan/kernels.rs` what it allocates, computes and moves: the plan's own test counts.
+//! 4. Say in `plan/kernels.rs` what it allocates and moves, and in `kernels/cost.rs` what it computes: the
+//!    plan's own test counts.
 //!
 //! An operation that Burn composes well enough on the CPU, gradient included, has a shader alone and
 //! asks `by_shader`: see [`upsample`](mod@upsample).
@@ -25,6 +26,7 @@
 
 pub mod accumulate_window;
 pub mod conv3d;
+pub(crate) mod cost;
 #[cfg(feature = "gpu")]
 mod gpu;
 pub mod instance_norm;
@@ -43,8 +45,9 @@ pub mod window_attention;
 use burn::backend::flex::FlexTensor;
 
 pub use accumulate_window::accumulate_window;
+pub(crate) use conv3d::Taps;
+pub(crate) use conv3d::tile::{moment_parts, packed_channels};
 pub use conv3d::{Convolved, conv3d, conv3d_onto, conv3d_onto_to_norm, conv3d_to_norm};
-pub(crate) use conv3d::{Taps, tile::moment_parts};
 #[cfg(feature = "gpu")]
 pub use gpu::{programs_compiled, sources};
 pub use instance_norm::{

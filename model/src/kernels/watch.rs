@@ -4,6 +4,9 @@ use std::cell::Cell;
 
 use burn::cubecl::MemoryScope;
 use burn::cubecl::client::Client;
+use burn::tensor::Tensor;
+
+use crate::device::memory;
 
 thread_local! {
     static MOST: Cell<Option<u64>> = const { Cell::new(None) };
@@ -23,5 +26,13 @@ pub(super) fn launched(client: &Client) {
     if let Some(most) = MOST.get() {
         let usage = client.memory_report(MemoryScope::Device).usage();
         MOST.set(Some(most.max(usage.bytes_in_use)));
+    }
+}
+
+/// Counts what is in use where Burn's own operations compute, which launch nothing of ours.
+pub(crate) fn look<const D: usize>(tensor: &Tensor<D>) {
+    if let Some(most) = MOST.get() {
+        let in_use = memory(&tensor.device()).map_or(0, |memory| memory.bytes_in_use);
+        MOST.set(Some(most.max(in_use)));
     }
 }

@@ -28,6 +28,7 @@ pub use heads::{HeadOutput, Heads};
 pub use swin::SwinTransformer;
 pub(crate) use swin::WindowShape;
 pub use tafe::{Pooled, spatial_mean};
+pub(crate) use unet::check_window;
 pub use unet::{Pass, SwinUnetr};
 
 use crate::ModelError;

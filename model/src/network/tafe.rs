@@ -98,6 +98,8 @@ impl Tafe {
 
 /// `[batch, channel, x, y, z]` to `[batch, channel]`.
 pub fn spatial_mean(x: Tensor<5>) -> Tensor<2> {
+    #[cfg(all(test, feature = "gpu", not(target_arch = "wasm32")))]
+    crate::kernels::watch::look(&x);
     let [batch, channels, dx, dy, dz] = x.dims();
     x.reshape([batch, channels, dx * dy * dz])
         .mean_dim(2)

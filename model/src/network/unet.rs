@@ -75,7 +75,7 @@ impl SwinUnetr {
         Ok(pass.finish().1)
     }
 
-    /// The same network, its finest level computed so.
+    /// The same network, its finest level computed so. A forward panics where that is in groups of no channels.
     #[must_use]
     pub fn with_finest(self, finest: Finest) -> Self {
         Self { finest, ..self }
@@ -104,23 +104,34 @@ impl SwinUnetr {
 
     fn check(&self, x: &Tensor<5>) -> Result<(), ModelError> {
         let dims = x.dims();
-        let refuse = |expected: String| {
-            Err(ModelError::InputShape {
-                found: dims.to_vec(),
-                expected,
-            })
-        };
         if dims[1] != self.in_channels {
-            return refuse(format!("{} channels are needed", self.in_channels));
+            return Err(ModelError::InputShape {
+                found: dims.to_vec(),
+                expected: format!("{} channels are needed", self.in_channels),
+            });
         }
-        if dims[2..].iter().any(|n| n % 32 != 0 || *n == 0) {
-            return refuse("every axis has to be a multiple of 32".into());
-        }
-        if dims[2..].iter().all(|n| *n == 32) {
-            return refuse("32³ is too small: instance norm would see one voxel".into());
-        }
-        Ok(())
+        check_window([dims[2], dims[3], dims[4]])
     }
+}
+
+/// Refuses a window, edges in voxels, that the backbone cannot compute.
+///
+/// # Errors
+/// [`ModelError::InputShape`].
+pub(crate) fn check_window(window: [usize; 3]) -> Result<(), ModelError> {
+    let refuse = |expected: &str| {
+        Err(ModelError::InputShape {
+            found: window.to_vec(),
+            expected: expected.into(),
+        })
+    };
+    if window.iter().any(|n| n % 32 != 0 || *n == 0) {
+        return refuse("every axis has to be a multiple of 32");
+    }
+    if window == [32; 3] {
+        return refuse("32³ is too small: instance norm would see one voxel");
+    }
+    Ok(())
 }
 
 /// A forward on its way; see [`SwinUnetr::pass`].

@@ -17,9 +17,9 @@ use imaging::{LabelMap, Sequence, Series, Volume};
 
 use crate::ModelError;
 use crate::bundle::{Bundle, Manifest};
-use crate::device::{Limits, Opened};
-use crate::network::MtsUnet;
-use crate::plan::Plan;
+use crate::device::{Limits, Opened, open_cpu};
+use crate::network::{Finest, MtsUnet};
+use crate::plan::{Part, Plan};
 use crate::progress::{Progress, Stage};
 use crate::report::{BundleIdentity, Report};
 use align::Aligned;
@@ -78,6 +78,7 @@ impl<'a> Case<'a> {
 pub struct Reader {
     network: MtsUnet,
     manifest: Manifest,
+    finest: Finest,
     identity: BundleIdentity,
     limits: Option<Limits>,
     device: Device,
@@ -121,8 +122,8 @@ pub struct Reading {
 
 /// What the pipeline tells while it works, beyond how far it is.
 pub trait Observer: Progress {
-    /// How many windows will be run; told once, before the first.
-    fn windows(&mut self, _count: usize) {}
+    /// How many windows will be run, and how much of the network on each; told once, before the first.
+    fn windows(&mut self, _count: usize, _part: Part) {}
 }
 
 impl Observer for crate::progress::Silent {}
@@ -139,11 +140,38 @@ impl Reader {
         Ok(Self {
             network: network.with_finest(plan.finest),
             manifest: manifest.clone(),
+            finest: plan.finest,
             limits: opened.limits,
             identity: bundle.identity(),
             device: opened.device.clone(),
             device_words: opened.words.clone(),
         })
+    }
+
+    /// [`Self::new`] where nobody insists on the GPU: on the CPU if the GPU cannot hold what the bundle's network
+    /// computes. Beside the reader stand the device that it reads on and, where that is not `opened`, why.
+    ///
+    /// # Errors
+    /// If the device refuses the network.
+    pub fn on_what_holds_it(
+        bundle: &Bundle,
+        opened: Opened,
+    ) -> Result<(Self, Opened, Option<String>), ModelError> {
+        match Self::new(bundle, &opened) {
+            Err(error @ ModelError::TooLarge { .. }) => {
+                let cpu = open_cpu();
+                Ok((Self::new(bundle, &cpu)?, cpu, Some(error.to_string())))
+            }
+            reader => Ok((reader?, opened, None)),
+        }
+    }
+
+    /// What so much of the network takes on one window, computed as it is here.
+    ///
+    /// # Errors
+    /// None that loading it has not met.
+    pub fn plan(&self, part: Part) -> Result<Plan, ModelError> {
+        Plan::new(&self.manifest.network, self.manifest.window, 1, self.finest, part)
     }
 
     /// What the bundle says of itself.

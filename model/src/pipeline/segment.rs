@@ -15,6 +15,7 @@ use crate::ModelError;
 use crate::bundle::SEGMENTATION;
 use crate::network::config::Segmentation;
 use crate::network::{Mismatch, Output};
+use crate::plan::{Part, check_whole};
 
 /// The logit that makes background certain.
 const CERTAIN: f32 = 20.0;
@@ -26,6 +27,10 @@ pub(super) async fn segment(
     mirror: bool,
     stages: &mut Stages<'_>,
 ) -> Result<Segmented, ModelError> {
+    let manifest = &reader.manifest;
+    let plan = manifest.sliding_window().plan(input.brain.grid.dims);
+    // Before the first of its buffers is asked for.
+    check_whole(&plan, &manifest.network.backbone, reader.limits)?;
     let tensor = to_tensor(&input.volumes, &reader.device);
     let ways = if mirror {
         vec![None, Some(2 + sagittal(reader.manifest.orientation()?))]
@@ -76,16 +81,14 @@ async fn logits(
 ) -> Result<(Tensor<5>, Option<Vec<classify::HeadLogits>>), ModelError> {
     let manifest = &reader.manifest;
     let windows = manifest.sliding_window();
-    let tell = |stages: &mut Stages<'_>, count: usize| {
+    let tell = |stages: &mut Stages<'_>, count: usize, part: Part| {
         if mirrored.is_none() {
-            stages.observer().windows(count * ways);
+            stages.observer().windows(count * ways, part);
         }
     };
     let plan = windows.plan(input.brain.grid.dims);
-    let classes = manifest.network.backbone.out_channels;
-    crate::plan::check_whole(&plan, classes, reader.limits)?;
     if plan.positions.len() == 1 {
-        tell(stages, 1);
+        tell(stages, 1, Part::Everything);
         let output = forward(reader, tensor, input.mismatch, stages).await?;
         let heads = classify::read(output.heads, 1.0).await?;
         return Ok((output.logits, Some(heads)));
@@ -103,7 +106,7 @@ async fn logits(
             |window| reader.network.segment(window),
             |done, total| {
                 if !std::mem::replace(&mut started, true) {
-                    tell(stages, total);
+                    tell(stages, total, Part::Segmentation);
                 }
                 match stages.tell(done as f32 / total as f32) {
                     Ok(()) => ControlFlow::Continue(()),

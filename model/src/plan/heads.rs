@@ -1,6 +1,7 @@
-//! The heads' books: as `network/{gate,tafe,cmd,sited}.rs` compute them, out of Burn's own operations.
+//! The heads' books: as `network/{gate,tafe,cmd,sited}.rs` compute them, out of Burn's own operations. The sited
+//! measures are an estimate: what Burn keeps of their many small steps is no count of ours.
 
-use super::ledger::{Ledger, Volume};
+use super::ledger::{Kind, Ledger, Volume};
 use super::unet::Forward;
 use crate::network::config::{CmdVariant, HeadInput, MtsUnetConfig, Segmentation, TafeVariant};
 
@@ -37,44 +38,69 @@ pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forwa
 
 fn gate(ledger: &mut Ledger, config: &MtsUnetConfig, logits: &Volume) -> Volume {
     let voxels = logits.voxels();
-    if config.segmentation != Segmentation::Sigmoid3 {
+    let exponential = (config.segmentation != Segmentation::Sigmoid3).then(|| {
         let (largest, exponential) = (ledger.other(voxels), ledger.other(logits.numbers()));
         ledger.drop(largest);
         let total = ledger.other(voxels);
         ledger.drop(total);
-        ledger.drop(exponential);
-    }
-    let held = ledger.other(voxels);
+        exponential
+    });
+    let gate = ledger.other(voxels);
+    ledger.drop(exponential);
     Volume {
-        channels: 1,
-        grid: logits.grid,
-        held: Some(held),
+        held: Some(gate),
+        ..Volume::lent_of(1, logits.grid)
     }
 }
 
+/// As `Cmd::forward`.
 fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3]) {
-    let voxels: usize = grid.iter().product();
-    let streams = [(); 2].map(|()| {
-        let gated = ledger.volume(1, grid);
-        let stream = ledger.strided_conv(&gated, STREAM, 7, 2);
-        ledger.drop(gated.held);
-        stream
-    });
-    let numbers = streams[0].numbers();
-    let difference = ledger.other(numbers);
-    let maps = ledger.other(2 * voxels / 8);
-    ledger.drop(difference);
-    ledger.drop(maps);
-    // Version 1 has one map for all channels.
-    let attention = match config.cmd {
-        CmdVariant::V1 => voxels / 8,
-        CmdVariant::V2 => numbers,
+    let half = grid.map(|edge| edge / 2);
+    let voxels: usize = half.iter().product();
+    let numbers = STREAM * voxels;
+    let streams = match config.cmd {
+        CmdVariant::V1 => Vec::from([(); 2].map(|()| {
+            let gated = ledger.other(grid.iter().product());
+            let stream = ledger.strided_conv(&Volume::lent_of(1, grid), STREAM, 7, 2);
+            ledger.drop(gated);
+            stream
+        })),
+        CmdVariant::V2 => vec![both_streams(ledger, grid)],
     };
-    let attention = ledger.other(attention);
-    for stream in streams {
-        let and_one = ledger.other(numbers);
+    let difference = ledger.other(numbers);
+    let maps = ledger.volume(2, half);
+    ledger.drop(difference);
+    let spatial = ledger.conv(&maps, 1, 3);
+    ledger.drop(maps.held);
+    // Version 1 has one map for all channels.
+    let (attention, of_attention) = match config.cmd {
+        CmdVariant::V1 => (None, voxels),
+        CmdVariant::V2 => (Some(ledger.other(numbers)), numbers),
+    };
+    for _ in 0..2 {
+        let and_one = ledger.other(of_attention);
+        // Times a stream, in place of whichever nobody else holds.
+        ledger.launch(Kind::Other, numbers as u64, 2 * numbers + of_attention, 0);
         ledger.drop(and_one);
+    }
+    for stream in streams {
         ledger.drop(stream.held);
     }
     ledger.drop(attention);
+    ledger.drop(spatial.held);
+}
+
+/// Both streams stacked along the batch, of both gated sequences: one buffer.
+fn both_streams(ledger: &mut Ledger, grid: [usize; 3]) -> Volume {
+    let voxels = grid.iter().product();
+    let gated = [(); 2].map(|()| ledger.other(voxels));
+    ledger.stacked(2, |ledger| {
+        let both = ledger.other(voxels);
+        for one in gated {
+            ledger.drop(one);
+        }
+        let streams = ledger.strided_conv(&Volume::lent_of(1, grid), STREAM, 7, 2);
+        ledger.drop(both);
+        streams
+    })
 }

@@ -2,13 +2,18 @@
 //! `kernels/*/gpu.rs`, whose allocations it repeats.
 
 use super::ledger::{Convolved, Held, Kind, Ledger, Volume};
-use crate::kernels::{Taps, moment_parts};
+use crate::kernels::{Taps, cost, moment_parts, packed_channels};
 
 /// Arithmetic of an instance norm on one number: sum and squares, then difference, factor, slope.
-const NORM_OPERATIONS: usize = 8;
+const NORM_OPERATIONS: u64 = 8;
 
-/// Arithmetic of a score beside its products: exponential, sum, rescaling; as the attention's launcher has it.
-const SCORE_OPERATIONS: usize = 30;
+fn taps(edge: usize, stride: usize) -> Taps {
+    Taps {
+        edge,
+        stride,
+        dilation: 1,
+    }
+}
 
 impl Ledger {
     /// A convolution with stride 1 of `x` to `out` channels.
@@ -50,12 +55,7 @@ impl Ledger {
     }
 
     fn moments(&mut self, output: &Volume, edge: usize) -> Option<Held> {
-        let taps = Taps {
-            edge,
-            stride: 1,
-            dilation: 1,
-        };
-        let parts = moment_parts(output.channels, output.grid, taps)?;
+        let parts = moment_parts(output.channels, output.grid, taps(edge, 1))?;
         Some(self.make(output.channels * parts * 4))
     }
 
@@ -65,11 +65,12 @@ impl Ledger {
     }
 
     fn convolve(&mut self, x: &Volume, output: &Volume, edge: usize, moved_out: usize) {
-        let taps = x.channels * edge.pow(3);
-        // In the order in which threads read them, in blocks of four channels.
-        let weights = output.channels.next_multiple_of(4) * taps;
+        let products = x.channels * edge.pow(3);
+        let stride = x.grid[0] / output.grid[0];
+        // In the order in which threads read them, in whole blocks of channels.
+        let weights = packed_channels(output.channels, output.grid, taps(edge, stride)) * products;
         let packed = self.constant(weights);
-        let operations = 2 * output.numbers() * taps;
+        let operations = cost::convolution(output.numbers(), products);
         self.launch(Kind::Other, 0, 0, 2 * weights);
         self.launch(
             Kind::Convolution,
@@ -116,7 +117,7 @@ impl Ledger {
         let statistics = self.make(x.channels * 2);
         self.launch(
             Kind::InstanceNorm,
-            NORM_OPERATIONS * x.numbers(),
+            NORM_OPERATIONS * x.numbers() as u64,
             passes * x.numbers(),
             0,
         );
@@ -130,7 +131,7 @@ impl Ledger {
         let weights = x.channels * out * 8;
         self.launch(
             Kind::Upsample,
-            2 * x.voxels() * weights,
+            cost::upsample(output.numbers(), x.channels),
             x.numbers() + output.numbers(),
             weights,
         );
@@ -147,14 +148,19 @@ impl Ledger {
     /// The same onto a residual that is there.
     pub(super) fn linear_onto(&mut self, rows: usize, from: usize, to: usize, onto: bool) {
         let moved = rows * (from + to * if onto { 2 } else { 1 });
-        self.launch(Kind::Linear, 2 * rows * from * to, moved, from * to);
+        self.launch(Kind::Linear, cost::linear(rows, from, to), moved, from * to);
     }
 
     /// The norm of a grid's tokens, as a volume.
     pub(super) fn token_norm(&mut self, grid: [usize; 3], channels: usize) -> Volume {
         let output = self.volume(channels, grid);
         let numbers = output.numbers();
-        self.launch(Kind::Linear, NORM_OPERATIONS * numbers, 2 * numbers, 0);
+        self.launch(
+            Kind::Linear,
+            NORM_OPERATIONS * numbers as u64,
+            2 * numbers,
+            0,
+        );
         output
     }
 
@@ -166,10 +172,10 @@ impl Ledger {
         (channels, heads): (usize, usize),
     ) -> Held {
         let output = self.make(rows * channels);
-        let scores = windows * heads * places * places;
+        let scores = (windows * heads) as u64 * (places * places) as u64;
         self.launch(
             Kind::Attention,
-            scores * (4 * channels / heads + SCORE_OPERATIONS),
+            cost::attention(scores, channels / heads),
             4 * rows * channels,
             windows * places,
         );
@@ -179,7 +185,7 @@ impl Ledger {
     /// Something of so many numbers made of something else, number by number.
     pub(super) fn other(&mut self, numbers: usize) -> Held {
         let output = self.make(numbers);
-        self.launch(Kind::Other, numbers, 2 * numbers, 0);
+        self.launch(Kind::Other, numbers as u64, 2 * numbers, 0);
         output
     }
 }

@@ -85,9 +85,15 @@ impl Volume {
 
     /// The same for one who reads it while somebody else holds it.
     pub(super) fn lent(&self) -> Self {
+        Self::lent_of(self.channels, self.grid)
+    }
+
+    /// One that somebody else holds.
+    pub(super) fn lent_of(channels: usize, grid: [usize; 3]) -> Self {
         Self {
+            channels,
+            grid,
             held: None,
-            ..*self
         }
     }
 }
@@ -149,6 +155,14 @@ impl Ledger {
         }
     }
 
+    /// What `run` notes down, for so many samples in place of each: stacked along the batch.
+    pub(super) fn stacked<T>(&mut self, samples: u64, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.batch *= samples;
+        let done = run(self);
+        self.batch /= samples;
+        done
+    }
+
     fn take(&mut self, bytes: u64) -> Held {
         self.live += bytes;
         self.peak = self.peak.max(self.live);
@@ -164,10 +178,10 @@ impl Ledger {
 
     /// A launch with so many operations a sample, which reads and writes so many numbers a sample and
     /// `weights` besides.
-    pub(super) fn launch(&mut self, kind: Kind, operations: usize, moved: usize, weights: usize) {
+    pub(super) fn launch(&mut self, kind: Kind, operations: u64, moved: usize, weights: usize) {
         self.launches.push(Launch {
             kind,
-            operations: operations as u64 * self.batch,
+            operations: operations * self.batch,
             moved_bytes: (moved as u64 * self.batch + weights as u64) * NUMBER,
         });
     }

@@ -21,7 +21,8 @@ pub use roofline::Machine;
 use crate::ModelError;
 use crate::device::Limits;
 use crate::inference::sliding_window::WindowPlan;
-use crate::network::{Finest, MtsUnetConfig};
+use crate::network::config::SwinUnetrConfig;
+use crate::network::{Finest, MtsUnetConfig, check_window};
 use crate::parameters;
 use ledger::Ledger;
 
@@ -52,11 +53,14 @@ pub enum Part {
 }
 
 impl Plan {
-    /// The plan of a network over `batch` windows at once, its finest level computed as `finest` says. Each
-    /// edge of `window` is a multiple of 32.
+    /// The plan of a network over `batch` windows at once, its finest level computed as `finest` says.
     ///
     /// # Errors
-    /// If the configuration makes no network.
+    /// If the configuration makes no network, and [`ModelError::InputShape`] where it cannot compute `window`, such
+    /// as one with an edge that is no multiple of 32.
+    ///
+    /// # Panics
+    /// If the finest level is to be in groups of no channels.
     pub fn new(
         config: &MtsUnetConfig,
         window: [usize; 3],
@@ -64,6 +68,7 @@ impl Plan {
         finest: Finest,
         part: Part,
     ) -> Result<Self, ModelError> {
+        check_window(window)?;
         let network = config.init(&Device::flex())?;
         let weights = parameters::list(&network).into_iter();
         let weights = weights.map(|(_, shape)| 4 * shape.iter().product::<usize>() as u64);
@@ -149,14 +154,15 @@ impl Plan {
     }
 }
 
-/// Refuses a volume whose windows' answers, `classes` a voxel, are more together than a device with these
-/// limits can hold.
+/// Refuses a volume that is more than a device with these limits can hold in one buffer: its channels as the
+/// network reads them, or its windows' answers together, whichever is larger.
 pub(crate) fn check_whole(
     windows: &WindowPlan,
-    classes: usize,
+    backbone: &SwinUnetrConfig,
     limits: Option<Limits>,
 ) -> Result<(), ModelError> {
-    let needed_bytes = windows.accumulator_bytes(classes);
+    let channels = backbone.in_channels.max(backbone.out_channels);
+    let needed_bytes = windows.accumulator_bytes(channels);
     match limits.map(Limits::largest_tensor_bytes) {
         Some(limit_bytes) if needed_bytes > limit_bytes => Err(ModelError::TooLarge {
             what: "the brain",

@@ -1,6 +1,6 @@
 //! The convolutional part's books: as `network/{unet,cnn,finest}.rs` compute it.
 
-use super::ledger::{Kind, Ledger, Volume};
+use super::ledger::{Convolved, Kind, Ledger, Volume};
 use super::swin;
 use crate::network::Finest;
 use crate::network::config::SwinUnetrConfig;
@@ -44,7 +44,8 @@ pub(super) fn forward(
             let logits = ledger.conv(&y, config.out_channels, 1);
             ledger.drop(y.held);
             // The bias goes onto it in place.
-            ledger.launch(Kind::Other, logits.numbers(), 2 * logits.numbers(), 0);
+            let numbers = logits.numbers();
+            ledger.launch(Kind::Other, numbers as u64, 2 * numbers, 0);
             logits
         }
         Finest::Groups(group) => in_groups(ledger, config, &x, y, group),
@@ -106,45 +107,52 @@ fn in_groups(
 ) -> Volume {
     let f = config.feature_size;
     let sizes: Vec<usize> = groups(f, group).map(|group| group.len()).collect();
-    let y = sizes.iter().map(|&out| ledger.conv(x, out, 3)).collect();
-    let y = normed(ledger, y);
+    let mut y = Vec::new();
+    for &out in &sizes {
+        let convolved = ledger.conv_to_norm(x, out, 3);
+        y.push(ledger.norm(convolved));
+    }
     let mut skip = Vec::new();
     for &out in &sizes {
         let residual = if config.in_channels == f {
             copy(ledger, out, x.grid)
         } else {
-            let residual = ledger.conv(x, out, 1);
+            let residual = ledger.conv_to_norm(x, out, 1);
             ledger.norm(residual)
         };
-        let second = sum(ledger, &y, out, 3);
+        let second = sum_to_norm(ledger, None, &y, out, 3);
         skip.push(ledger.norm_onto(residual, second));
     }
     drop_all(ledger, y);
 
-    let y: Vec<_> = sizes
+    let mut y: Vec<Convolved> = sizes
         .iter()
-        .map(|&out| sum(ledger, &skip, out, 3))
+        .map(|&out| sum(ledger, &skip, out, 3).into())
         .collect();
-    for &raised in &sizes {
+    for (place, &raised) in sizes.iter().enumerate() {
         let weight = ledger.constant(low.channels * raised * 8);
         let a = ledger.upsample(&low, raised);
         ledger.drop(weight);
-        for y in &y {
-            ledger.conv_onto(y, &a, 3);
-        }
+        let is_last = place + 1 == sizes.len();
+        let onto = |y: Convolved| match is_last {
+            true => ledger.conv_onto_to_norm(y.volume, &a, 3),
+            false => {
+                ledger.conv_onto(&y.volume, &a, 3);
+                y
+            }
+        };
+        y = y.into_iter().map(onto).collect();
         ledger.drop(a.held);
     }
-    let y = normed(ledger, y);
+    let y: Vec<Volume> = y.into_iter().map(|y| ledger.norm(y)).collect();
     let mut logits = None;
     for &out in &sizes {
         let weight = ledger.constant(low.channels * out * 8);
         let residual = ledger.upsample(&low, out);
         ledger.drop(weight);
-        for skip in &skip {
-            ledger.conv_onto(&residual, skip, 1);
-        }
+        let residual = sum_to_norm(ledger, Some(residual), &skip, out, 1);
         let residual = ledger.norm(residual);
-        let second = sum(ledger, &y, out, 3);
+        let second = sum_to_norm(ledger, None, &y, out, 3);
         let finished = ledger.norm_onto(residual, second);
         // The bias, until now one number a class, as the sum that groups are added to.
         let sum = logits.get_or_insert_with(|| ledger.volume(config.out_channels, x.grid));
@@ -166,11 +174,24 @@ fn sum(ledger: &mut Ledger, inputs: &[Volume], out: usize, edge: usize) -> Volum
     sum
 }
 
-fn normed(ledger: &mut Ledger, volumes: Vec<Volume>) -> Vec<Volume> {
-    volumes
-        .into_iter()
-        .map(|volume| ledger.norm(volume))
-        .collect()
+/// As `finest::to_norm`: the last launch leaves the moments.
+fn sum_to_norm(
+    ledger: &mut Ledger,
+    onto: Option<Volume>,
+    inputs: &[Volume],
+    out: usize,
+    edge: usize,
+) -> Convolved {
+    let (last, before) = inputs.split_last().expect("a convolution has an input");
+    let sum = match (onto, before) {
+        (None, []) => return ledger.conv_to_norm(last, out, edge),
+        (None, _) => sum(ledger, before, out, edge),
+        (Some(onto), _) => {
+            before.iter().for_each(|x| ledger.conv_onto(&onto, x, edge));
+            onto
+        }
+    };
+    ledger.conv_onto_to_norm(sum, last, edge)
 }
 
 fn drop_all(ledger: &mut Ledger, volumes: Vec<Volume>) {

@@ -10,7 +10,6 @@ use imaging::Sequence;
 use mts_unet::cohort::{self, CaseRow};
 use mts_unet::evaluation::{CaseResult, Evaluation, Failed, Without};
 use mts_unet::metrics::Bootstrap;
-use mts_unet::pipeline::Reader;
 
 use crate::device::{self, DeviceArgument};
 use crate::fold::Fold;
@@ -90,7 +89,10 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     for (fold, (path, places)) in arguments.bundle.iter().zip(chosen).enumerate() {
         let bundle = scan::bundle(path)?;
         bundles.push(bundle.identity());
-        let reader = Reader::new(&bundle, &opened)?;
+        let (reader, too_large) = device::reader(&bundle, &opened, arguments.device)?;
+        if let Some(why) = too_large {
+            eprintln!("{}", mts_unet::device::cpu_note(&why));
+        }
         drop(bundle);
         for place in places {
             let row = &rows[place];

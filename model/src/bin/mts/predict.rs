@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use imaging::{Sequence, nifti};
 use indicatif::{ProgressBar, ProgressStyle};
 use mts_unet::device::cpu_note;
-use mts_unet::pipeline::{Case, Observer, Options, Reader};
+use mts_unet::pipeline::{Case, Observer, Options};
 use mts_unet::progress::{Progress, Stage};
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Mirrored, Report, Standing};
 
@@ -91,7 +91,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let start = web_time::Instant::now();
     bar.words(Stage::Load);
     let bundle = scan::bundle(&arguments.bundle)?;
-    let reader = Reader::new(&bundle, &opened)?;
+    let (reader, too_large) = device::reader(&bundle, &opened, arguments.device)?;
     drop(bundle);
     timed(Stage::Load, start);
 
@@ -120,7 +120,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let mut report = reading.report;
     report.seconds.extend(seconds);
-    report.notes.extend(refused.as_deref().map(cpu_note));
+    let why = refused.or(too_large);
+    report.notes.extend(why.as_deref().map(cpu_note));
     let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER)
         .map_err(mts_unet::ModelError::from)?;
     std::fs::create_dir_all(&arguments.out)

@@ -12,6 +12,7 @@ use burn::tensor::{Shape, Slice};
 
 use super::tile::Tile;
 use super::{Convolve, Taps, output_shape};
+use crate::kernels::cost;
 use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch_in_parts, lines};
 
 pub use moments::ConvolveMoments;
@@ -278,7 +279,7 @@ impl Launch {
         };
         let (from, to) = (x.meta.shape(), self.output.meta.shape());
         let products = from[1] * self.taps.edge.pow(3);
-        let operations = 2 * to.num_elements() as u64 * products as u64;
+        let operations = cost::convolution(to.num_elements(), products);
         let sizes = [
             from[0], from[1], to[1], from[2], from[3], from[4], to[2], to[3], to[4],
         ];

@@ -51,6 +51,11 @@ impl Tile {
     }
 }
 
+/// Channels of the weights of a convolution to `out` channels over `grid`: whole blocks.
+pub(crate) fn packed_channels(out: usize, grid: [usize; 3], taps: Taps) -> usize {
+    out.next_multiple_of(Tile::of(out, [grid[0], grid[1]], taps).channels)
+}
+
 /// Parts in which a convolution to `out` channels over `grid` leaves each channel's moments for the norm. None
 /// where the norm looks for itself: a workgroup keeps to one block of channels for the moments, a small volume
 /// would leave most of it idle, and it has little for the norm to read.

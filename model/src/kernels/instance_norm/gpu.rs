@@ -3,6 +3,7 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::cubecl::client::Client;
 use burn::cubecl::prelude::KernelId;
 use burn::cubecl::server::Handle;
 use burn::tensor::{DType, Tensor};
@@ -179,7 +180,7 @@ impl NormByMoments for CubeBackend {
         moments: FloatTensor<Self>,
         slope: f32,
     ) -> FloatTensor<Self> {
-        let statistics = combine(&x, &moments.handle, moments.meta.shape()[1]);
+        let statistics = of_moments(&moments);
         apply(exclusive(x), None, &statistics, (Goal::Input, slope))
     }
 
@@ -190,7 +191,7 @@ impl NormByMoments for CubeBackend {
         slope: f32,
     ) -> FloatTensor<Self> {
         let x = into_contiguous(x);
-        let statistics = combine(&x, &moments.handle, moments.meta.shape()[1]);
+        let statistics = of_moments(&moments);
         let residual = exclusive(residual);
         apply(residual, Some(&x), &statistics, (Goal::Residual, slope))
     }
@@ -220,19 +221,24 @@ fn look(x: &CubeTensor) -> Handle {
         &[&x.handle, &partial],
         &[channels, elements, parts],
     );
-    combine(x, &partial, parts)
+    combine(&x.client, &partial, (channels, parts))
+}
+
+/// The same from `[channel, part, 4]`.
+fn of_moments(moments: &CubeTensor) -> Handle {
+    let shape = moments.meta.shape();
+    combine(&moments.client, &moments.handle, (shape[0], shape[1]))
 }
 
 /// The same from the moments of so many `parts` of each channel.
-fn combine(x: &CubeTensor, partial: &Handle, parts: usize) -> Handle {
-    let (channels, elements, _) = sizes(x);
-    let statistics = x.client.empty(channels * size_of::<[f32; 2]>());
+fn combine(client: &Client, partial: &Handle, (channels, parts): (usize, usize)) -> Handle {
+    let statistics = client.empty(channels * size_of::<[f32; 2]>());
     launch(
-        &x.client,
+        client,
         Pass::Combine,
         channels * WORKGROUP as usize,
         &[partial, &statistics],
-        &[channels, elements, parts],
+        &[channels, parts],
     );
     statistics
 }

@@ -7,6 +7,7 @@ use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
 use super::Around;
+use crate::kernels::cost;
 use crate::kernels::gpu::{ROW_STATISTICS, WORKGROUP, empty, exclusive, launch_in_parts, lines};
 
 /// The operation on a GPU's own tensors. What `variant` does without is one number long.
@@ -252,7 +253,7 @@ impl LinearLayer for CubeBackend {
         if variant.norm {
             buffers.extend([&gamma.handle, &beta.handle]);
         }
-        let operations = 2 * (rows * width) as u64 * columns as u64;
+        let operations = cost::linear(rows, width, columns);
         launch_in_parts(
             &x.client,
             kernel,

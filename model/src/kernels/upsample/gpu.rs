@@ -6,6 +6,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
+use crate::kernels::cost;
 use crate::kernels::gpu::{WORKGROUP, empty, launch_in_parts, lines};
 
 /// Voxels of a thread: so many share what it reads of the weights.
@@ -119,7 +120,7 @@ impl UpsampleVolume for CubeBackend {
         assert!(output.meta.shape().num_elements() < 1 << 31);
         let tiles = (nx * ny * nz).div_ceil(WORKGROUP as usize * VOXELS);
         let threads = batch * out.div_ceil(4) * tiles * WORKGROUP as usize;
-        let operations = 2 * output.meta.shape().num_elements() as u64 * channels as u64;
+        let operations = cost::upsample(output.meta.shape().num_elements(), channels);
         launch_in_parts(
             &x.client,
             UpsampleKernel,

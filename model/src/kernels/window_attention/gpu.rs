@@ -5,6 +5,7 @@ use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contig
 use burn::cubecl::prelude::KernelId;
 
 use super::{MASKED, Sizes, TOKEN_BITS, WindowAttention};
+use crate::kernels::cost;
 use crate::kernels::gpu::{empty, launch_in_parts, lines};
 
 /// One variant of the shader, by the channels of a head.
@@ -162,9 +163,8 @@ impl WindowAttention for CubeBackend {
             head: width / (3 * heads),
         };
         let threads = batch * windows * heads * places.div_ceil(kernel.queries());
-        // A score and its share of the sum, the exponential and the rest of the softmax.
-        let a_key = 4 * kernel.head + 30;
-        let operations = (threads * kernel.queries()) as u64 * (places * a_key) as u64;
+        let scores = (threads * kernel.queries()) as u64 * places as u64;
+        let operations = cost::attention(scores, kernel.head);
         launch_in_parts(
             &qkv.client,
             kernel,
