@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// As for our own CPU path (`model/tests/parity_web.rs`).
-const TOLERANCE: f64 = 1e-4;
+/// To notice a wrong run or another network, not to judge a foreign runtime's rounding, which comes to 1.3e-4
+/// in 1.30.0 and is reported. Our own CPU path is held to 1e-4 (`model/tests/parity_web.rs`).
+const TOLERANCE: f64 = 1e-3;
 
 #[derive(Deserialize)]
 struct File {
@@ -73,7 +74,7 @@ mod tests {
         let right: Vec<f64> = golden.samples.values().copied().collect();
         assert_eq!(golden.check(&[1, 4, 64, 64, 64], &right).unwrap(), 0.0);
         assert!(golden.check(&[1, 3, 64, 64, 64], &right).is_err());
-        for wrong in [right[7] + 0.001, f64::NAN] {
+        for wrong in [right[7] + 0.0011, f64::NAN] {
             let mut values = right.clone();
             values[7] = wrong;
             assert!(golden.check(&[1, 4, 64, 64, 64], &values).is_err());

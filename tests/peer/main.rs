@@ -52,7 +52,7 @@ async fn measure() -> Result<Report> {
         for (best, threads) in theirs.iter_mut().zip(THREADS) {
             let run = forward::theirs(&world, &golden, threads).await?;
             println!(
-                "  round {round}: ONNX Runtime Web, {threads} threads: {:.3} s",
+                "  round {round}: ONNX Runtime Web, threads {threads}: {:.3} s",
                 run.seconds
             );
             *best = best.min(run.seconds);
@@ -60,7 +60,7 @@ async fn measure() -> Result<Report> {
             version = run.version;
         }
         let seconds = forward::ours()?;
-        println!("  round {round}: Glioscope, one thread: {seconds:.3} s");
+        println!("  round {round}: Glioscope, threads 1: {seconds:.3} s");
         ours = ours.min(seconds);
     }
     let rows = THREADS.into_iter().zip(theirs);

@@ -45,7 +45,9 @@ pub(crate) fn unpack_into(folder: &Path, places: &Places) -> Result<()> {
 fn fetch(places: &Places, package: &Path) -> Result<()> {
     let folder = empty_folder(places, "onnxruntime-web")?;
     let mut npm = places.command("npm");
-    npm.args(["pack", "--ignore-scripts", "--pack-destination"])
+    // It would list the package's 509 files.
+    npm.args(["--loglevel=error", "pack", "--ignore-scripts"])
+        .arg("--pack-destination")
         .arg(&folder)
         .arg(format!("onnxruntime-web@{VERSION}"));
     run(&mut npm, "It needs node with npm, and the npm registry.")?;

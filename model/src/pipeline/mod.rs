@@ -171,7 +171,13 @@ impl Reader {
     /// # Errors
     /// None that loading it has not met.
     pub fn plan(&self, part: Part) -> Result<Plan, ModelError> {
-        Plan::new(&self.manifest.network, self.manifest.window, 1, self.finest, part)
+        Plan::new(
+            &self.manifest.network,
+            self.manifest.window,
+            1,
+            self.finest,
+            part,
+        )
     }
 
     /// What the bundle says of itself.
