@@ -55,13 +55,14 @@ fn a_prepared_network_compiles_nothing_more_and_answers_as_ever() {
     assert!(matches!(stopped, Err(ModelError::Cancelled)), "{stopped:?}");
     assert_eq!(told, 3);
 
-    check(&network_here, &gpu);
+    check(&network_here, &gpu, 5);
     // What groups run is another set of programs.
-    check(&network(&gpu).with_finest(Finest::Groups(4)), &gpu);
+    check(&network(&gpu).with_finest(Finest::Groups(4)), &gpu, 2);
     not_drawn_yet(&gpu);
 }
 
-fn check(network_here: &MtsUnet, gpu: &Device) {
+/// More programs than `least` are compiled, and all that are needed.
+fn check(network_here: &MtsUnet, gpu: &Device, least: usize) {
     let mut shares = Vec::new();
     let prepared = pollster::block_on(device::prepare(network_here, WINDOW, gpu, |done| {
         shares.push(done);
@@ -69,7 +70,7 @@ fn check(network_here: &MtsUnet, gpu: &Device) {
     }));
     let programs = prepared.expect("nothing stops it");
     println!("{programs} programs more, memory {:?}", device::memory(gpu));
-    assert!(programs > 2, "{programs}");
+    assert!(programs > least, "{programs}");
     assert!(
         shares.is_sorted() && shares.len() == 11 && shares[10] == 1.0,
         "{shares:?}"

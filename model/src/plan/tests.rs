@@ -57,7 +57,7 @@ fn the_peak_is_what_the_allocator_counts() {
         .with_depths([2, 1, 2, 1]);
     for (backbone, window) in [(SwinUnetrConfig::new(12), [64; 3]), (odd, [96, 32, 64])] {
         let config = MtsUnetConfig::new(backbone);
-        // In small groups the finest level takes less than the comparison of T2 and FLAIR does.
+        // In groups of two the finest level of 12 channels takes less than the comparison of T2 and FLAIR does.
         let with_head = config.clone().with_heads(vec![HeadConfig {
             task: Task::Idh,
             input: HeadInput::Dsf,
@@ -67,7 +67,7 @@ fn the_peak_is_what_the_allocator_counts() {
             (&config, Finest::Whole, Part::Everything),
             (&config, Finest::Whole, Part::Segmentation),
             (&config, Finest::Groups(8), Part::Segmentation),
-            (&with_head, Finest::Groups(4), Part::Everything),
+            (&with_head, Finest::Groups(2), Part::Everything),
         ] {
             let plan = Plan::new(config, window, 1, finest, part).unwrap();
             let expected = plan.peak_bytes - plan.weights_bytes;
