@@ -1,7 +1,7 @@
 //! The heads' books: as `network/{gate,tafe,cmd,sited}.rs` compute them, out of Burn's own operations. The sited
 //! measures are an estimate: what Burn keeps of their many small steps is no count of ours.
 
-use super::ledger::{Kind, Ledger, Volume};
+use super::ledger::{Held, Kind, Ledger, Volume};
 use super::unet::Forward;
 use crate::network::config::{CmdVariant, HeadInput, MtsUnetConfig, Segmentation, TafeVariant};
 
@@ -17,9 +17,15 @@ pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forwa
     let Forward { x, hidden, logits } = forward;
     let grid = x.grid;
     let gate = gate(ledger, config, &logits);
+    // Means and maps of the heads, which the output keeps.
+    let mut kept = Vec::new();
+    if !config.heads.is_empty() && config.tafe == TafeVariant::Pooled {
+        kept.push(ledger.make(hidden[4].channels));
+    }
     if !config.heads.is_empty() && config.tafe != TafeVariant::Pooled {
         for state in &hidden[1..] {
             let weighted = ledger.other(state.numbers());
+            kept.push(ledger.make(state.channels));
             ledger.drop(weighted);
         }
         if config.tafe.measures().is_some() {
@@ -29,7 +35,10 @@ pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forwa
         }
     }
     if config.heads.iter().any(|head| head.input == HeadInput::Dsf) {
-        compare(ledger, config, grid);
+        compare(ledger, config, grid, &mut kept);
+    }
+    for held in kept {
+        ledger.drop(held);
     }
     for volume in hidden.into_iter().chain([x, logits, gate]) {
         ledger.drop(volume.held);
@@ -54,7 +63,7 @@ fn gate(ledger: &mut Ledger, config: &MtsUnetConfig, logits: &Volume) -> Volume 
 }
 
 /// As `Cmd::forward`.
-fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3]) {
+fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3], kept: &mut Vec<Held>) {
     let half = grid.map(|edge| edge / 2);
     let voxels: usize = half.iter().product();
     let numbers = STREAM * voxels;
@@ -68,6 +77,9 @@ fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3]) {
         CmdVariant::V2 => vec![both_streams(ledger, grid)],
     };
     let difference = ledger.other(numbers);
+    if config.cmd == CmdVariant::V2 {
+        kept.push(ledger.make(STREAM));
+    }
     let maps = ledger.volume(2, half);
     ledger.drop(difference);
     let spatial = ledger.conv(&maps, 1, 3);
@@ -87,7 +99,7 @@ fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3]) {
         ledger.drop(stream.held);
     }
     ledger.drop(attention);
-    ledger.drop(spatial.held);
+    kept.extend(spatial.held);
 }
 
 /// Both streams stacked along the batch, of both gated sequences: one buffer.
