@@ -19,6 +19,9 @@ pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forwa
     let gate = gate(ledger, config, &logits);
     // Means and maps of the heads, which the output keeps.
     let mut kept = Vec::new();
+    if !config.heads.is_empty() && config.tafe == TafeVariant::Pooled {
+        kept.push(ledger.make(hidden[4].channels));
+    }
     if !config.heads.is_empty() && config.tafe != TafeVariant::Pooled {
         for state in &hidden[1..] {
             let weighted = ledger.other(state.numbers());
