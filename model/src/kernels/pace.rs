@@ -4,7 +4,7 @@
 //! dispatch to end. So long work goes in several dispatches, each predicted to end within [`LONGEST_S`]: half of
 //! what is bearable, since kernels differ, and so does what else the GPU has to do. On a fast GPU that is one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Seconds that a dispatch is predicted to take at most.
 const LONGEST_S: f64 = 0.25;
@@ -14,6 +14,18 @@ const UNKNOWN: f64 = 2e9;
 
 /// Bits of the measured speed, 0 before it was measured. A process has one GPU.
 static MEASURED: AtomicU64 = AtomicU64::new(0);
+
+/// Whether convolutions leave their moments to the norm.
+static MOMENTS: AtomicBool = AtomicBool::new(true);
+
+/// Operations a second from which a GPU waits for memory rather than for arithmetic: any but software.
+const FAST: f64 = 1e11;
+
+/// Whether convolutions leave their moments to the norm. It saves a pass over memory, and costs barriers and
+/// programs twice as many and longer to compile: on SwiftShader 47 s a case instead of 39.
+pub(crate) fn moments_pay() -> bool {
+    MOMENTS.load(Ordering::Relaxed)
+}
 
 /// Operations that the GPU does in a second, a multiplication and an addition counted apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +55,11 @@ impl Speed {
     /// What all kernels go by from now on.
     pub fn keep(self) {
         MEASURED.store(self.0.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Leaves out from now on what pays on a fast GPU alone, if this is none.
+    pub fn suit(self) {
+        MOMENTS.store(self.0 >= FAST, Ordering::Relaxed);
     }
 
     /// Operations a second.

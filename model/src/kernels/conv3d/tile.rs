@@ -1,7 +1,7 @@
 //! How the shader of the convolution shares the work: what a thread makes, what a workgroup leaves.
 
 use super::Taps;
-use crate::kernels::WORKGROUP;
+use crate::kernels::{WORKGROUP, pace};
 
 /// How much one thread makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,10 +58,10 @@ pub(crate) fn packed_channels(out: usize, grid: [usize; 3], taps: Taps) -> usize
 
 /// Parts in which a convolution to `out` channels over `grid` leaves each channel's moments for the norm. None
 /// where the norm looks for itself: a workgroup keeps to one block of channels for the moments, a small volume
-/// would leave most of it idle, and it has little for the norm to read.
+/// would leave most of it idle, and it has little for the norm to read; nor where [`pace`] found a GPU too slow.
 pub(crate) fn moment_parts(out: usize, grid: [usize; 3], taps: Taps) -> Option<usize> {
     const LEAST_VOXELS: usize = 4096;
     let tile = Tile::of(out, [grid[0], grid[1]], taps);
     let groups = tile.positions(grid).div_ceil(WORKGROUP as usize);
-    (grid.iter().product::<usize>() >= LEAST_VOXELS).then_some(groups)
+    (pace::moments_pay() && grid.iter().product::<usize>() >= LEAST_VOXELS).then_some(groups)
 }
