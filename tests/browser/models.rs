@@ -47,6 +47,17 @@ async fn entry(page: &Page<'_>, at: usize) -> Result<String> {
     page.script_with(script, vec![json!(at)]).await
 }
 
+/// Waits until the entry says so: the page hears of what is stored a moment after it is.
+async fn entry_becomes(page: &Page<'_>, at: usize, wanted: fn(&str) -> bool) -> Result<()> {
+    for _ in 0..100 {
+        if wanted(&entry(page, at).await?) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("the entry still says {:?}", entry(page, at).await?)
+}
+
 async fn ensure_chosen(page: &Page<'_>, wanted: &str) -> Result<()> {
     let chosen = page.text("model-chosen").await?;
     ensure!(chosen == wanted, "{chosen} reads, not {wanted}");
@@ -65,15 +76,23 @@ async fn drop_on(page: &Page<'_>, selector: &str, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The names of the files in the origin's private storage.
+/// The names of the files in the origin's private storage. The page may remove a folder while it is listed;
+/// then it is listed once more.
 async fn kept(page: &Page<'_>) -> Result<Vec<String>> {
-    page.script(
+    page.wait_for(
+        "the list of what is stored",
         "return (async () => {
             const names = [];
-            for await (const [name, folder] of (await navigator.storage.getDirectory()).entries())
-                for await (const file of folder.keys()) names.push(`${name}/${file}`);
+            try {
+                for await (const [name, folder] of (await navigator.storage.getDirectory()).entries())
+                    for await (const file of folder.keys()) names.push(`${name}/${file}`);
+            } catch (error) {
+                if (error.name === 'NotFoundError') return null;
+                throw error;
+            }
             return names;
         })()",
+        Duration::from_secs(10),
     )
     .await
 }
@@ -255,13 +274,13 @@ pub(crate) async fn a_model_is_kept_only_when_ticked_and_until_it_is_removed(
         // Unticking takes it off the device and leaves it in the tab.
         page.click("keep-model").await?;
         keeps(&page, 0).await?;
-        ensure!(entry(&page, 1).await?.contains("in this tab alone"));
+        entry_becomes(&page, 1, |words| words.contains("in this tab alone")).await?;
         // From there it can still be kept: its bytes did not go with the storage.
         tick_keep(&page).await?;
         keeps(&page, 1).await?;
         page.click("remove-model").await?;
         keeps(&page, 0).await?;
-        ensure!(entry(&page, 1).await?.is_empty(), "it is still listed");
+        entry_becomes(&page, 1, str::is_empty).await?;
         ensure_chosen(&page, "demo").await?;
         nothing_is_stored(&page).await
     })
