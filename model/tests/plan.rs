@@ -4,7 +4,7 @@
 
 use burn::tensor::Device;
 use mts_unet::bundle::{self, Bundle, Storage};
-use mts_unet::device::{self, Limits, Opened};
+use mts_unet::device::{self, DeviceChoice, Limits, Opened};
 use mts_unet::network::config::{HeadConfig, HeadInput, SwinUnetrConfig, Task};
 use mts_unet::network::{Finest, MtsUnetConfig};
 use mts_unet::pipeline::Reader;
@@ -96,15 +96,16 @@ fn what_a_gpu_cannot_hold_is_read_on_the_cpu() {
         words: "a GPU on paper".into(),
         limits: limits(bytes),
     };
-    let (_, opened, why) = Reader::on_what_holds_it(&bundle, gpu(1024 * MIB)).unwrap();
+    let on = |bytes, choice| Reader::on_what_holds_it(&bundle, gpu(bytes), choice);
+    let (_, opened, why) = on(1024 * MIB, DeviceChoice::Auto).unwrap();
     assert_eq!((opened.kind, why), (device::Kind::Gpu, None));
-    let (reader, opened, why) = Reader::on_what_holds_it(&bundle, gpu(MIB)).unwrap();
+    let (reader, opened, why) = on(MIB, DeviceChoice::Auto).unwrap();
     assert_eq!(opened.kind, device::Kind::Cpu);
     assert_eq!(reader.plan(Part::Everything).unwrap().finest, Finest::Whole);
     let why = why.unwrap();
     assert!(why.contains("takes 1 MiB at most"), "{why}");
     // Whoever insists on it hears the same as an error.
-    let refused = Reader::new(&bundle, &gpu(MIB)).unwrap_err();
+    let refused = on(MIB, DeviceChoice::Gpu).unwrap_err();
     assert!(matches!(refused, ModelError::TooLarge { .. }));
 }
 

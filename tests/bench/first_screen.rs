@@ -1,11 +1,11 @@
 //! The first screen and the engine: time until it can be used, bytes over the wire.
 
 use anyhow::{Result, ensure};
-use glioscope_tests::{Page, Settings, World, browser::with_browser};
+use glioscope_tests::{Page, Settings, World, browser::with_browser, median};
 use serde_json::json;
 use xtask::server::Served;
 
-use crate::{figures::Figures, forward::median};
+use crate::figures::Figures;
 
 /// Notes when the sample's button appears, in ms after the navigation began.
 const WATCH: &str = "new MutationObserver((_, watch) => {

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
-use glioscope_tests::wasm_bench;
+use glioscope_tests::{median, wasm_bench};
 use mts_unet::{
     golden,
     network::{MtsUnetConfig, config::SwinUnetrConfig},
@@ -44,11 +44,6 @@ fn native_seconds() -> Result<f64> {
         );
     }
     Ok(median(seconds.split_off(1)))
-}
-
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// The lines `bench NAME SECONDS` of the model's benchmark in the browser.

@@ -9,13 +9,14 @@ use burn::tensor::{
     module,
     ops::{AttentionModuleOptions, ConvOptions, ConvTransposeOptions},
 };
+use glioscope_tests::median;
 use mts_unet::{
     device::{measure_speed, open_gpu},
     kernels::{self, Place, Windows, linear::Around},
 };
 use web_time::Instant;
 
-use crate::{figures::Figures, forward::median};
+use crate::figures::Figures;
 
 /// Of each; the first compiles shaders and is left out.
 const RUNS: usize = 3;

@@ -35,10 +35,11 @@ impl LaunchObserver for Kernels {
     }
 }
 
-/// A type's own name, and that of the operation in its angle brackets.
+/// A type's own name, and that of the operation in its angle brackets; what only counts programs is left out.
 fn short(kernel: &str) -> String {
     let own = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
     let mut parts = kernel.split(['<', '>', ',']).map(own);
+    let mut parts = parts.by_ref().filter(|part| part != "Counted");
     let name = parts.next().unwrap_or_default();
     match parts.next().filter(|inner| !inner.is_empty()) {
         Some(inner) if name == "SourceKernel" => format!("ours: {inner}"),

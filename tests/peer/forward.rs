@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use glioscope_tests::{Gpu, Page, Settings, World, browser::with_browser, wasm_bench};
+use glioscope_tests::{Gpu, Page, Settings, World, browser::with_browser, median, wasm_bench};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -85,9 +85,4 @@ pub(crate) fn ours() -> Result<f64> {
     let line = lines.iter().find(|(name, _)| name == wasm_bench::FORWARD);
     let (_, seconds) = line.context("our benchmark did not time the forward")?;
     Ok(*seconds)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

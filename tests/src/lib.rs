@@ -24,3 +24,13 @@ pub mod world;
 pub use browser::{Gpu, Settings};
 pub use page::{Page, State};
 pub use world::World;
+
+/// The median: of an even count the upper of the two in the middle.
+///
+/// # Panics
+/// If there are no values.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -79,10 +79,8 @@ pub(crate) async fn read(
 
     teller.stage(Stage::SelfTest, 0.0);
     let (opened, why) = open(request.device, fault).await?;
-    let (reader, opened, too_large) = match request.device {
-        DeviceChoice::Gpu => (Reader::new(&bundle, &opened)?, opened, None),
-        DeviceChoice::Auto | DeviceChoice::Cpu => Reader::on_what_holds_it(&bundle, opened)?,
-    };
+    let (reader, opened, too_large) =
+        Reader::on_what_holds_it(&bundle, opened, wanted(request.device))?;
     drop(bundle);
     let why = too_large.unwrap_or(why);
     speaker.say(&Event::Device(device_report(&opened, &why)));
@@ -119,12 +117,7 @@ pub(crate) async fn open(
     device::faults::miscompute(fault == Some(Fault::SelfTest));
     #[cfg(not(feature = "faults"))]
     let _ = fault;
-    let wanted = match choice {
-        DeviceChoice::Auto => device::DeviceChoice::Auto,
-        DeviceChoice::Gpu => device::DeviceChoice::Gpu,
-        DeviceChoice::Cpu => device::DeviceChoice::Cpu,
-    };
-    let (opened, refused) = match device::choose(wanted).await {
+    let (opened, refused) = match device::choose(wanted(choice)).await {
         // A GPU that fails is never used, whoever asked for it: the CPU gives the same answer.
         Err(error) => (device::open_cpu(), Some(error.to_string())),
         Ok(chosen) => chosen,
@@ -135,6 +128,15 @@ pub(crate) async fn open(
         DeviceChoice::Cpu => "chosen by hand".to_owned(),
     });
     Ok((opened, why))
+}
+
+/// The page's choice in the model's words.
+fn wanted(choice: DeviceChoice) -> device::DeviceChoice {
+    match choice {
+        DeviceChoice::Auto => device::DeviceChoice::Auto,
+        DeviceChoice::Gpu => device::DeviceChoice::Gpu,
+        DeviceChoice::Cpu => device::DeviceChoice::Cpu,
+    }
 }
 
 /// The device as the page is told of it.

@@ -13,8 +13,8 @@ const CHANNELS: usize = 12;
 /// Half a thousand million operations: a sixth of a second on software.
 const EDGES: [usize; 3] = [64, 32, 32];
 
-/// Times a convolution on `device`, and has all kernels divide their work by it and do what suits it. The first of two runs may have
-/// to compile.
+/// Times a convolution on `device`, and has all kernels divide their work by it and do what suits it. The first of
+/// two runs may have to compile.
 ///
 /// # Errors
 /// If the device fails.

@@ -17,7 +17,7 @@ use imaging::{LabelMap, Sequence, Series, Volume};
 
 use crate::ModelError;
 use crate::bundle::{Bundle, Manifest};
-use crate::device::{Limits, Opened, open_cpu};
+use crate::device::{DeviceChoice, Limits, Opened, open_cpu};
 use crate::network::{Finest, MtsUnet};
 use crate::plan::{Part, Plan};
 use crate::progress::{Progress, Stage};
@@ -148,17 +148,18 @@ impl Reader {
         })
     }
 
-    /// [`Self::new`] where nobody insists on the GPU: on the CPU if the GPU cannot hold what the bundle's network
-    /// computes. Beside the reader stand the device that it reads on and, where that is not `opened`, why.
+    /// [`Self::new`], on the CPU if the GPU cannot hold what the bundle's network computes and `choice` does not
+    /// insist on it. Beside the reader stand the device that it reads on and, where that is not `opened`, why.
     ///
     /// # Errors
-    /// If the device refuses the network.
+    /// [`ModelError::TooLarge`] where the choice insists; if the device refuses the network.
     pub fn on_what_holds_it(
         bundle: &Bundle,
         opened: Opened,
+        choice: DeviceChoice,
     ) -> Result<(Self, Opened, Option<String>), ModelError> {
         match Self::new(bundle, &opened) {
-            Err(error @ ModelError::TooLarge { .. }) => {
+            Err(error @ ModelError::TooLarge { .. }) if choice != DeviceChoice::Gpu => {
                 let cpu = open_cpu();
                 Ok((Self::new(bundle, &cpu)?, cpu, Some(error.to_string())))
             }

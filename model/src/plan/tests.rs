@@ -18,6 +18,13 @@ const TOLERANCE: u64 = 8 << 10;
 /// What is counted is the whole device's.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// The machine's GPU, or a line that says why there is none.
+fn gpu() -> Option<Device> {
+    let opened = pollster::block_on(open_gpu());
+    let opened = opened.inspect_err(|error| println!("skipped: {error}"));
+    Some(opened.ok()?.device)
+}
+
 fn in_use(device: &Device) -> u64 {
     crate::device::memory(device).unwrap().bytes_in_use
 }
@@ -44,14 +51,7 @@ fn counted(
 #[test]
 fn the_peak_is_what_the_allocator_counts() {
     let _alone = ALONE.lock().unwrap();
-    let opened = match pollster::block_on(open_gpu()) {
-        Ok(opened) => opened,
-        Err(error) => {
-            println!("skipped: {error}");
-            return;
-        }
-    };
-    let device = &opened.device;
+    let Some(device) = gpu() else { return };
     let odd = SwinUnetrConfig::new(24)
         .with_merging(Merging::V2)
         .with_depths([2, 1, 2, 1]);
@@ -71,7 +71,7 @@ fn the_peak_is_what_the_allocator_counts() {
         ] {
             let plan = Plan::new(config, window, 1, finest, part).unwrap();
             let expected = plan.peak_bytes - plan.weights_bytes;
-            let found = counted(config, window, finest, part, device);
+            let found = counted(config, window, finest, part, &device);
             println!("{window:?} {finest:?} {part:?}: planned {expected}, counted {found}");
             assert!(found.abs_diff(expected) < TOLERANCE);
         }
@@ -81,23 +81,16 @@ fn the_peak_is_what_the_allocator_counts() {
 #[test]
 fn a_norm_after_a_convolution_takes_its_place() {
     let _alone = ALONE.lock().unwrap();
-    let opened = match pollster::block_on(open_gpu()) {
-        Ok(opened) => opened,
-        Err(error) => {
-            println!("skipped: {error}");
-            return;
-        }
-    };
-    let device = &opened.device;
-    let x = golden::input(4, [32; 3], device);
-    let weight = Tensor::<5>::ones([12, 4, 3, 3, 3], device);
+    let Some(device) = gpu() else { return };
+    let x = golden::input(4, [32; 3], &device);
+    let weight = Tensor::<5>::ones([12, 4, 3, 3, 3], &device);
     let volume_bytes = 12 * 32 * 32 * 32 * 4;
     // Beside it, where somebody else holds it.
     for (is_held, expected) in [(false, 0), (true, volume_bytes)] {
         let convolved = conv3d_to_norm(x.clone(), weight.clone(), 1, 1);
         assert!(convolved.moments.is_some());
         let held = is_held.then(|| convolved.volume.clone());
-        let before = in_use(device);
+        let before = in_use(&device);
         watch::start();
         let normal = instance_norm_of(convolved, 0.01);
         let more = watch::most_bytes() - before;

@@ -8,23 +8,26 @@ use crate::{close, gpu, numbers, tensor};
 /// Sums of up to a few thousand products of numbers below 1, in f32.
 const TOLERANCE: f32 = 2e-5;
 
-struct Case {
-    input: [usize; 5],
-    channels_out: usize,
-    taps: Taps,
+/// A convolution to try.
+pub(crate) struct Case {
+    pub(crate) input: [usize; 5],
+    pub(crate) channels_out: usize,
+    pub(crate) taps: Taps,
+}
+
+/// What it is tried with; shapes beside numbers.
+pub(crate) struct Numbers {
+    pub(crate) x: Vec<f32>,
+    pub(crate) weight: Vec<f32>,
+    pub(crate) kernel: [usize; 5],
+    /// What the convolution is added to.
+    pub(crate) before: Vec<f32>,
+    pub(crate) output: [usize; 5],
 }
 
 /// Edges that no tile divides, one to many channels, every kind of taps that the network has.
 fn cases() -> Vec<Case> {
-    let case = |input, channels_out, edge, stride, dilation| Case {
-        input,
-        channels_out,
-        taps: Taps {
-            edge,
-            stride,
-            dilation,
-        },
-    };
+    let case = Case::new;
     vec![
         case([1, 4, 5, 9, 11], 12, 3, 1, 1),
         case([1, 1, 1, 1, 1], 1, 3, 1, 1),
@@ -42,19 +45,55 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn check(&self, device: &Device) {
+    pub(crate) fn new(
+        input: [usize; 5],
+        channels_out: usize,
+        edge: usize,
+        stride: usize,
+        dilation: usize,
+    ) -> Self {
+        Self {
+            input,
+            channels_out,
+            taps: Taps {
+                edge,
+                stride,
+                dilation,
+            },
+        }
+    }
+
+    pub(crate) fn numbers(&self) -> Numbers {
         let Self {
             input,
             channels_out,
             taps,
         } = *self;
         let kernel = [channels_out, input[1], taps.edge, taps.edge, taps.edge];
-        let x = numbers(input.iter().product(), 1);
-        let weight = numbers(kernel.iter().product(), 5);
         let [nx, ny, nz] = [2, 3, 4].map(|axis| (input[axis] - 1) / taps.stride + 1);
         let output = [input[0], channels_out, nx, ny, nz];
-        let before = numbers(output.iter().product(), 9);
+        Numbers {
+            x: numbers(input.iter().product(), 1),
+            weight: numbers(kernel.iter().product(), 5),
+            kernel,
+            before: numbers(output.iter().product(), 9),
+            output,
+        }
+    }
 
+    fn check(&self, device: &Device) {
+        let Self {
+            input,
+            channels_out,
+            taps,
+        } = *self;
+        let Numbers {
+            x,
+            weight,
+            kernel,
+            before,
+            output,
+        } = self.numbers();
         let mut expected = vec![0.0; before.len()];
         twin(&mut expected, (&x, input), (&weight, channels_out), taps);
         let (x, weight) = (tensor(&x, input, device), tensor(&weight, kernel, device));

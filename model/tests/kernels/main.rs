@@ -77,12 +77,14 @@ fn tensor(values: &[f32], shape: [usize; 5], device: &Device) -> Tensor<5> {
     Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
 }
 
+fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = pollster::block_on(tensor.into_data_async()).expect("the device answers");
+    data.try_to_vec().expect("it is f32")
+}
+
 /// `tolerance` is absolute up to 1, and relative beyond.
 fn close(found: &Tensor<5>, expected: &[f32], tolerance: f32) {
-    let found = pollster::block_on(found.clone().into_data_async())
-        .expect("the device answers")
-        .try_to_vec::<f32>()
-        .expect("it is f32");
+    let found = read(found.clone());
     assert_eq!(found.len(), expected.len());
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
         assert!(

@@ -7,12 +7,10 @@ use mts_unet::kernels::{
     Place, Windows, conv3d, conv3d_to_norm, instance_norm_of, upsample, window_attention,
 };
 
-use crate::{gpu, numbers, tensor};
+use crate::{gpu, numbers, read, tensor};
 
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<u32> {
-    let data = pollster::block_on(tensor.into_data_async()).expect("the device answers");
-    let values: Vec<f32> = data.try_to_vec().expect("it is f32");
-    values.into_iter().map(f32::to_bits).collect()
+fn bits<const D: usize>(tensor: Tensor<D>) -> Vec<u32> {
+    read(tensor).into_iter().map(f32::to_bits).collect()
 }
 
 /// Bits of what every kernel that divides its work answers.
@@ -41,11 +39,11 @@ fn answers(device: &Device) -> Vec<Vec<u32>> {
     let layer = Tensor::from_data(layer, device);
     let corners = tensor(&numbers(3 * 5 * 8, 7), [3, 5, 2, 2, 2], device);
     vec![
-        values(affine(rows, layer, None, Around::default())),
-        values(upsample(x.clone(), corners)),
-        values(conv3d(x, weight, 1, 1)),
-        values(instance_norm_of(convolved, 0.01)),
-        values(window_attention(qkv, table, &windows)),
+        bits(affine(rows, layer, None, Around::default())),
+        bits(upsample(x.clone(), corners)),
+        bits(conv3d(x, weight, 1, 1)),
+        bits(instance_norm_of(convolved, 0.01)),
+        bits(window_attention(qkv, table, &windows)),
     ]
 }
 

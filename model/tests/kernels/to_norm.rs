@@ -1,13 +1,14 @@
 //! The convolution that an instance norm follows.
 
 use burn::tensor::{Device, Tensor};
-use mts_unet::kernels::conv3d::{Taps, moments_twin, twin};
+use mts_unet::kernels::conv3d::{moments_twin, twin};
 use mts_unet::kernels::instance_norm::twin as norm_twin;
 use mts_unet::kernels::{
     Convolved, conv3d_onto_to_norm, conv3d_to_norm, instance_norm_of, instance_norm_of_onto,
 };
 
-use crate::{close, gpu, numbers, tensor};
+use crate::conv3d::{Case, Numbers};
+use crate::{close, gpu, read, tensor};
 
 /// As the convolution's own test.
 const SUMS: f32 = 2e-5;
@@ -17,23 +18,9 @@ const TOLERANCE: f32 = 5e-5;
 
 const SLOPE: f32 = 0.01;
 
-struct Case {
-    input: [usize; 5],
-    channels_out: usize,
-    taps: Taps,
-}
-
 /// Edges and channels that neither tile nor workgroup divides; the first is too small for moments.
 fn cases() -> Vec<Case> {
-    let case = |input, channels_out, edge, stride, dilation| Case {
-        input,
-        channels_out,
-        taps: Taps {
-            edge,
-            stride,
-            dilation,
-        },
-    };
+    let case = Case::new;
     vec![
         case([1, 4, 5, 9, 11], 12, 3, 1, 1),
         case([1, 3, 31, 35, 37], 7, 3, 1, 1),
@@ -45,11 +32,6 @@ fn cases() -> Vec<Case> {
         // Nearly flat: a tile of one row.
         case([1, 2, 70, 1, 65], 12, 3, 1, 1),
     ]
-}
-
-fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    let data = pollster::block_on(tensor.into_data_async()).expect("the device answers");
-    data.try_to_vec().expect("it is f32")
 }
 
 /// `[channel]`: the parts of a channel joined: count, mean, sum of squared deviations.
@@ -74,95 +56,94 @@ fn joined(moments: Tensor<3>) -> Vec<[f64; 3]> {
         .collect()
 }
 
-impl Case {
-    fn check(&self, device: &Device, expects_moments: bool) {
-        let Self {
-            input,
-            channels_out,
-            taps,
-        } = *self;
-        let kernel = [channels_out, input[1], taps.edge, taps.edge, taps.edge];
-        let x = numbers(input.iter().product(), 1);
-        let weight = numbers(kernel.iter().product(), 5);
-        let [nx, ny, nz] = [2, 3, 4].map(|axis| (input[axis] - 1) / taps.stride + 1);
-        let shape = [input[0], channels_out, nx, ny, nz];
-        let voxels = nx * ny * nz;
-        // A channel's mean lies far from 0 and from the others'.
-        let mut before = numbers(shape.iter().product(), 9);
-        for (channel, values) in before.chunks_mut(voxels).enumerate() {
-            values
-                .iter_mut()
-                .for_each(|value| *value += 5.0 - 3.0 * channel as f32);
-        }
-
-        let mut convolved = vec![0.0; before.len()];
-        twin(&mut convolved, (&x, input), (&weight, channels_out), taps);
-        let mut onto = convolved.clone();
-        onto.iter_mut()
-            .zip(&before)
-            .for_each(|(sum, before)| *sum += before);
-
-        let (x, weight) = (tensor(&x, input, device), tensor(&weight, kernel, device));
-        let found = conv3d_to_norm(x.clone(), weight.clone(), taps.stride, taps.dilation);
-        assert_eq!(found.volume.dims(), shape);
-        close(&found.volume, &convolved, SUMS);
-        self.agrees(&found, expects_moments);
-        let sum = tensor(&before, shape, device);
-        let found_onto = conv3d_onto_to_norm(sum, x, weight, taps.stride, taps.dilation);
-        // Where both nearly cancel, what is left cannot be closer than they are.
-        let found_sums = read(found_onto.volume.clone());
-        for (at, &found) in found_sums.iter().enumerate() {
-            let size = (before[at].abs() + convolved[at].abs()).max(1.0);
-            assert!(
-                (found - onto[at]).abs() <= SUMS * size,
-                "{at}: {found} instead of {}",
-                onto[at]
-            );
-        }
-        self.agrees(&found_onto, expects_moments);
-
-        let mut expected = vec![0.0; convolved.len()];
-        norm_twin(&mut expected, &convolved, voxels, SLOPE);
-        // Held by somebody else, it must not change; alone, its place is the result's.
-        let held = found.volume.clone();
-        let normal = instance_norm_of(found, SLOPE);
-        close(&normal, &expected, TOLERANCE);
-        close(&held, &convolved, TOLERANCE);
-
-        let mut expected = before.clone();
-        norm_twin(&mut expected, &onto, voxels, 1.0);
-        let residual = tensor(&before, shape, device);
-        close(
-            &instance_norm_of_onto(residual, found_onto, 1.0),
-            &expected,
-            TOLERANCE,
-        );
+fn check(case: &Case, device: &Device, expects_moments: bool) {
+    let Case {
+        input,
+        channels_out,
+        taps,
+    } = *case;
+    let Numbers {
+        x,
+        weight,
+        kernel,
+        mut before,
+        output: shape,
+    } = case.numbers();
+    let voxels = shape[2..].iter().product();
+    // A channel's mean lies far from 0 and from the others'.
+    for (channel, values) in before.chunks_mut(voxels).enumerate() {
+        values
+            .iter_mut()
+            .for_each(|value| *value += 5.0 - 3.0 * channel as f32);
     }
 
-    /// The moments are those of the volume that they come with.
-    fn agrees(&self, found: &Convolved, expects_moments: bool) {
-        let dims = found.volume.dims();
-        let voxels: usize = dims[2..].iter().product();
-        let expects_moments = expects_moments && voxels >= 4096;
-        assert_eq!(found.moments.is_some(), expects_moments, "{dims:?}");
-        let Some(moments) = found.moments.clone() else {
-            return;
-        };
-        let joined = joined(moments);
-        let expected = moments_twin(&read(found.volume.clone()), voxels);
-        assert_eq!(joined.len(), expected.len());
-        for (channel, (found, expected)) in joined.iter().zip(&expected).enumerate() {
-            assert_eq!(
-                found[0], expected[0],
-                "voxels of channel {channel} of {dims:?}"
+    let mut convolved = vec![0.0; before.len()];
+    twin(&mut convolved, (&x, input), (&weight, channels_out), taps);
+    let mut onto = convolved.clone();
+    onto.iter_mut()
+        .zip(&before)
+        .for_each(|(sum, before)| *sum += before);
+
+    let (x, weight) = (tensor(&x, input, device), tensor(&weight, kernel, device));
+    let found = conv3d_to_norm(x.clone(), weight.clone(), taps.stride, taps.dilation);
+    assert_eq!(found.volume.dims(), shape);
+    close(&found.volume, &convolved, SUMS);
+    agrees(&found, expects_moments);
+    let sum = tensor(&before, shape, device);
+    let found_onto = conv3d_onto_to_norm(sum, x, weight, taps.stride, taps.dilation);
+    // Where both nearly cancel, what is left cannot be closer than they are.
+    let found_sums = read(found_onto.volume.clone());
+    for (at, &found) in found_sums.iter().enumerate() {
+        let size = (before[at].abs() + convolved[at].abs()).max(1.0);
+        assert!(
+            (found - onto[at]).abs() <= SUMS * size,
+            "{at}: {found} instead of {}",
+            onto[at]
+        );
+    }
+    agrees(&found_onto, expects_moments);
+
+    let mut expected = vec![0.0; convolved.len()];
+    norm_twin(&mut expected, &convolved, voxels, SLOPE);
+    // Held by somebody else, it must not change; alone, its place is the result's.
+    let held = found.volume.clone();
+    let normal = instance_norm_of(found, SLOPE);
+    close(&normal, &expected, TOLERANCE);
+    close(&held, &convolved, TOLERANCE);
+
+    let mut expected = before.clone();
+    norm_twin(&mut expected, &onto, voxels, 1.0);
+    let residual = tensor(&before, shape, device);
+    close(
+        &instance_norm_of_onto(residual, found_onto, 1.0),
+        &expected,
+        TOLERANCE,
+    );
+}
+
+/// The moments are those of the volume that they come with.
+fn agrees(found: &Convolved, expects_moments: bool) {
+    let dims = found.volume.dims();
+    let voxels: usize = dims[2..].iter().product();
+    let expects_moments = expects_moments && voxels >= 4096;
+    assert_eq!(found.moments.is_some(), expects_moments, "{dims:?}");
+    let Some(moments) = found.moments.clone() else {
+        return;
+    };
+    let joined = joined(moments);
+    let expected = moments_twin(&read(found.volume.clone()), voxels);
+    assert_eq!(joined.len(), expected.len());
+    for (channel, (found, expected)) in joined.iter().zip(&expected).enumerate() {
+        assert_eq!(
+            found[0], expected[0],
+            "voxels of channel {channel} of {dims:?}"
+        );
+        for i in [1, 2] {
+            let apart = (found[i] - expected[i]).abs();
+            assert!(
+                apart <= 1e-5 * expected[i].abs().max(1.0),
+                "{i} of channel {channel} of {dims:?}: {found:?} instead of {expected:?}"
             );
-            for i in [1, 2] {
-                let apart = (found[i] - expected[i]).abs();
-                assert!(
-                    apart <= 1e-5 * expected[i].abs().max(1.0),
-                    "{i} of channel {channel} of {dims:?}: {found:?} instead of {expected:?}"
-                );
-            }
         }
     }
 }
@@ -178,7 +159,7 @@ fn twin_knows_the_moments_of_a_line() {
 #[test]
 fn cpu_answers_as_the_twin() {
     for case in cases() {
-        case.check(&Device::flex(), false);
+        check(&case, &Device::flex(), false);
     }
 }
 
@@ -186,6 +167,6 @@ fn cpu_answers_as_the_twin() {
 fn gpu_answers_as_the_twin() {
     let Some(gpu) = gpu() else { return };
     for case in cases() {
-        case.check(&gpu, true);
+        check(&case, &gpu, true);
     }
 }

@@ -14,14 +14,19 @@ pub(crate) enum DeviceArgument {
     Cpu,
 }
 
+impl From<DeviceArgument> for DeviceChoice {
+    fn from(argument: DeviceArgument) -> Self {
+        match argument {
+            DeviceArgument::Auto => Self::Auto,
+            DeviceArgument::Gpu => Self::Gpu,
+            DeviceArgument::Cpu => Self::Cpu,
+        }
+    }
+}
+
 /// The device, and what has to be said about the choice.
 pub(crate) async fn choose(choice: DeviceArgument) -> Result<(Opened, Option<String>), Failure> {
-    let choice = match choice {
-        DeviceArgument::Auto => DeviceChoice::Auto,
-        DeviceArgument::Gpu => DeviceChoice::Gpu,
-        DeviceArgument::Cpu => DeviceChoice::Cpu,
-    };
-    Ok(device::choose(choice).await?)
+    Ok(device::choose(choice.into()).await?)
 }
 
 /// The bundle's network on `opened`, or on the CPU where a GPU was not insisted on and cannot hold it; then why is
@@ -31,11 +36,6 @@ pub(crate) fn reader(
     opened: &Opened,
     choice: DeviceArgument,
 ) -> Result<(Reader, Option<String>), Failure> {
-    match choice {
-        DeviceArgument::Gpu => Ok((Reader::new(bundle, opened)?, None)),
-        DeviceArgument::Auto | DeviceArgument::Cpu => {
-            let (reader, _, refused) = Reader::on_what_holds_it(bundle, opened.clone())?;
-            Ok((reader, refused))
-        }
-    }
+    let (reader, _, refused) = Reader::on_what_holds_it(bundle, opened.clone(), choice.into())?;
+    Ok((reader, refused))
 }

@@ -1,6 +1,8 @@
 //! A convolution that an instance norm follows: where shaders compute, the first of the norm's passes over the
 //! volume is done by the time the convolution is.
 
+#[cfg(feature = "gpu")]
+use burn::tensor::Shape;
 use burn::tensor::Tensor;
 
 #[cfg(feature = "gpu")]
@@ -39,15 +41,12 @@ pub fn conv3d_to_norm(
     dilation: usize,
 ) -> Convolved {
     #[cfg(feature = "gpu")]
-    if crate::kernels::by_shader(&x.device()) {
-        let taps = checked(&x, &weight, stride, dilation);
-        if leaves_moments(&output_shape(&x.shape(), &weight.shape(), taps), taps) {
-            return of(burn::backend::Dispatch::convolve_moments(
-                x.into_dispatch(),
-                weight.into_dispatch(),
-                taps,
-            ));
-        }
+    if let Some((taps, _)) = leaves_moments(&x, &weight, stride, dilation) {
+        return of(burn::backend::Dispatch::convolve_moments(
+            x.into_dispatch(),
+            weight.into_dispatch(),
+            taps,
+        ));
     }
     conv3d(x, weight, stride, dilation).into()
 }
@@ -65,18 +64,14 @@ pub fn conv3d_onto_to_norm(
     dilation: usize,
 ) -> Convolved {
     #[cfg(feature = "gpu")]
-    if crate::kernels::by_shader(&x.device()) {
-        let taps = checked(&x, &weight, stride, dilation);
-        let shape = output_shape(&x.shape(), &weight.shape(), taps);
-        assert_eq!(sum.shape(), shape);
-        if leaves_moments(&shape, taps) {
-            return of(burn::backend::Dispatch::convolve_moments_onto(
-                sum.into_dispatch(),
-                x.into_dispatch(),
-                weight.into_dispatch(),
-                taps,
-            ));
-        }
+    if let Some((taps, output)) = leaves_moments(&x, &weight, stride, dilation) {
+        assert_eq!(sum.shape(), output);
+        return of(burn::backend::Dispatch::convolve_moments_onto(
+            sum.into_dispatch(),
+            x.into_dispatch(),
+            weight.into_dispatch(),
+            taps,
+        ));
     }
     conv3d_onto(sum, x, weight, stride, dilation).into()
 }
@@ -91,10 +86,21 @@ fn of(
     }
 }
 
-/// See [`moment_parts`].
+/// Taps and output's shape of a convolution by shaders that leaves its moments; see [`moment_parts`].
 #[cfg(feature = "gpu")]
-fn leaves_moments(output: &burn::tensor::Shape, taps: Taps) -> bool {
-    moment_parts(output[1], [output[2], output[3], output[4]], taps).is_some()
+fn leaves_moments(
+    x: &Tensor<5>,
+    weight: &Tensor<5>,
+    stride: usize,
+    dilation: usize,
+) -> Option<(Taps, Shape)> {
+    if !crate::kernels::by_shader(&x.device()) {
+        return None;
+    }
+    let taps = checked(x, weight, stride, dilation);
+    let output = output_shape(&x.shape(), &weight.shape(), taps);
+    moment_parts(output[1], [output[2], output[3], output[4]], taps)?;
+    Some((taps, output))
 }
 
 /// The moments of each channel of `x` `[channel, voxel]`, a channel in one part: `[count, mean, sum of squared
