@@ -16,10 +16,10 @@
 @group(0) @binding(0) var<storage, read_write> input: array<f32>;
 // [block, tap x / {{ taps_x }}, tap z, in, {{ taps_x }} taps x, tap y, {{ channels }}], zero beyond the last channel
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4<f32>>;
-// [batch, out, x, y, z]; with ONTO what is there is added to
+// [batch, out, x, y, z]
 @group(0) @binding(2) var<storage, read_write> output: array<f32>;
 {{ moments_to }}
-// batch, in, out; X, Y, Z; x, y, z; the first thread
+// batch, in, out; X, Y, Z; whether what is there is added to; the first thread
 @group(0) @binding({{ last }}) var<storage, read_write> shape: array<u32>;
 
 const EDGE = {{ edge }};
@@ -31,7 +31,6 @@ const PLANES = {{ planes }}u;
 const TAPS_X = {{ taps_x }};
 const ROWS = {{ rows }}u;
 const CHANNELS = {{ channels }}u;
-const ONTO = {{ onto }};
 
 @compute @workgroup_size(64)
 fn main(
@@ -41,7 +40,7 @@ fn main(
     let channels_in = shape[1];
     let channels_out = shape[2];
     let source = vec3<i32>(i32(shape[3]), i32(shape[4]), i32(shape[5]));
-    let goal = vec3<u32>(shape[6], shape[7], shape[8]);
+    let goal = (vec3<u32>(source) - 1u) / u32(STRIDE) + 1u;
     let blocks = (channels_out + CHANNELS - 1u) / CHANNELS;
     let strips = (goal.y + ROWS - 1u) / ROWS;
     let slabs = (goal.x + PLANES - 1u) / PLANES;
@@ -79,6 +78,7 @@ fn main(
     let planes_left = goal.x - x;
     let rows_left = goal.y - y;
     let channels_left = channels_out - first;
+    let onto = shape[6] != 0u;
 {{ stores }}
 {{ moments }}
 }

@@ -12,15 +12,13 @@
 @group(0) @binding(0) var<storage, read_write> input: array<vec4<f32>>;
 // [in, out]
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4<f32>>;
-// [row, out]; with ONTO what is there is the residual
+// [row, out]; what is there may be the residual
 @group(0) @binding(2) var<storage, read_write> output: array<vec4<f32>>;
 // Where they are used: bias [out]; gamma and beta [in]
 {{ bindings }}
-// rows, in / 4, out / 4; the first thread
+// rows, in / 4, out / 4; whether GELU follows; whether what is there is added; the first thread
 @group(0) @binding({{ last }}) var<storage, read_write> shape: array<u32>;
 
-const GELU = {{ gelu }};
-const ONTO = {{ onto }};
 const ROWS = {{ rows }}u;
 const VECTORS = {{ vectors }}u;
 
@@ -34,10 +32,10 @@ fn erf(x: vec4<f32>) -> vec4<f32> {
 
 fn finished(sum: vec4<f32>, column: u32, place: u32) -> vec4<f32> {
     var value = sum{{ offset }};
-    if (GELU) {
+    if (shape[3] != 0u) {
         value = 0.5 * value * (1.0 + erf(value * 0.7071067811865476));
     }
-    if (ONTO) {
+    if (shape[4] != 0u) {
         value += output[place];
     }
     return value;
@@ -52,7 +50,7 @@ fn main(
     let width = shape[1];
     let columns = shape[2];
     let blocks = columns / VECTORS;
-    let number = shape[3] / 64u + group.x;
+    let number = shape[5] / 64u + group.x;
     let column = number % blocks * VECTORS;
     let first_row = number / blocks * 64u * ROWS + lane;
     if (first_row >= rows) {

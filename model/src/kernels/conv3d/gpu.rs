@@ -22,7 +22,6 @@ pub use moments::ConvolveMoments;
 struct Conv3dKernel {
     taps: Taps,
     tile: Tile,
-    onto: bool,
     /// Whether a workgroup leaves the moments of what it made.
     moments: bool,
 }
@@ -137,17 +136,24 @@ impl Conv3dKernel {
         inputs + &products.collect::<String>()
     }
 
+    /// Row by row of the outputs. One that is added to goes back into the sum: it has a share in the moments.
     fn stores(&self) -> String {
-        let all = self
-            .sums_of()
-            .flat_map(|(p, row, v)| (0..4).map(move |c| (p, row, v, c)));
-        lines(all, |(p, row, v, c)| {
-            let channel = 4 * v + c;
+        let outputs =
+            (0..self.tile.planes).flat_map(|p| (0..self.tile.rows).map(move |row| (p, row)));
+        lines(outputs, |(p, row)| {
+            let channels = (0..self.tile.vectors()).flat_map(|v| (0..4).map(move |c| (v, c)));
+            let channels = lines(channels, |(v, c)| {
+                let channel = 4 * v + c;
+                format!(
+                    "        if ({channel}u < channels_left) {{\n            \
+                     let place = line{p}_{row} + {channel}u * voxels_out;\n            \
+                     if (onto) {{ sum{p}_{row}_{v}[{c}] += output[place]; }}\n            \
+                     output[place] = sum{p}_{row}_{v}[{c}];\n        }}"
+                )
+            });
             format!(
-                "    if ({p}u < planes_left && {row}u < rows_left && {channel}u < channels_left && is_there) {{\n        \
-                 let place = here + {channel}u * voxels_out + ({p}u * goal.y + {row}u) * goal.z;\n        \
-                 sum{p}_{row}_{v}[{c}] += select(0.0, output[place], ONTO);\n        \
-                 output[place] = sum{p}_{row}_{v}[{c}];\n    }}"
+                "    if ({p}u < planes_left && {row}u < rows_left && is_there) {{\n        \
+                 let line{p}_{row} = here + ({p}u * goal.y + {row}u) * goal.z;\n{channels}    }}"
             )
         })
     }
@@ -163,7 +169,6 @@ impl KernelSource for Conv3dKernel {
             .register("taps_x", self.taps_x().to_string())
             .register("rows", self.tile.rows.to_string())
             .register("channels", self.tile.channels.to_string())
-            .register("onto", self.onto.to_string())
             .register("moments_to", self.moments_to())
             .register("last", self.last_binding().to_string())
             .register("place", self.place())
@@ -186,7 +191,7 @@ impl KernelSource for Conv3dKernel {
 
 /// The shader as it is compiled for a few convolutions of the network, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    let variant = |edge, stride, dilation, out, edge_out, (onto, moments)| {
+    let variant = |edge, stride, dilation, out, edge_out, moments| {
         let taps = Taps {
             edge,
             stride,
@@ -195,17 +200,16 @@ pub(in crate::kernels) fn sources() -> Vec<String> {
         Conv3dKernel {
             taps,
             tile: Tile::of(out, [edge_out; 2], taps),
-            onto,
             moments,
         }
     };
     [
-        variant(3, 1, 1, 12, 96, (false, false)),
-        variant(3, 1, 1, 12, 96, (true, true)),
-        variant(3, 1, 1, 48, 3, (true, false)),
-        variant(3, 1, 4, 7, 96, (true, false)),
-        variant(7, 2, 1, 64, 48, (false, false)),
-        variant(1, 1, 1, 12, 96, (false, true)),
+        variant(3, 1, 1, 12, 96, false),
+        variant(3, 1, 1, 12, 96, true),
+        variant(3, 1, 1, 48, 3, false),
+        variant(3, 1, 4, 7, 96, false),
+        variant(7, 2, 1, 64, 48, false),
+        variant(1, 1, 1, 12, 96, true),
     ]
     .map(|kernel| kernel.source().complete())
     .to_vec()
@@ -269,7 +273,6 @@ impl Launch {
         let kernel = Conv3dKernel {
             taps: self.taps,
             tile: self.tile,
-            onto: self.onto,
             moments: moments.is_some(),
         };
         let weight = packed(weight, self.tile, kernel.taps_x());
@@ -281,7 +284,13 @@ impl Launch {
         let products = from[1] * self.taps.edge.pow(3);
         let operations = cost::convolution(to.num_elements(), products);
         let sizes = [
-            from[0], from[1], to[1], from[2], from[3], from[4], to[2], to[3], to[4],
+            from[0],
+            from[1],
+            to[1],
+            from[2],
+            from[3],
+            from[4],
+            usize::from(self.onto),
         ];
         let buffers = [&x.handle, &weight.handle, &self.output.handle];
         let moments = moments.map(|moments| &moments.handle);

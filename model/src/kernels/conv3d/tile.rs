@@ -34,7 +34,8 @@ impl Tile {
         };
         Self {
             planes: 1,
-            rows: if y > 4 { 8 } else { y.next_power_of_two() },
+            // A program for each height below would take longer to compile than the rows beyond it cost.
+            rows: if y > 4 { 8 } else { 4 },
             channels,
         }
     }

@@ -38,7 +38,8 @@ pub struct Variant {
 /// One variant of the shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct LinearKernel {
-    variant: Variant,
+    norm: bool,
+    bias: bool,
     /// Rows of a thread.
     rows: usize,
     /// Vectors of four columns of a thread.
@@ -46,12 +47,14 @@ struct LinearKernel {
 }
 
 impl LinearKernel {
-    /// Few rows a thread where there are few rows at all, so that there are threads enough.
+    /// Few rows a thread where there are few rows at all, so that there are threads enough. Twelve columns first:
+    /// they divide all of the network's, and each other number is one more program to compile.
     fn of(variant: Variant, rows: usize, columns: usize) -> Self {
         Self {
-            variant,
+            norm: variant.norm,
+            bias: variant.bias,
             rows: if rows >= 4096 { 4 } else { 1 },
-            vectors: [4, 3, 2]
+            vectors: [3, 4, 2]
                 .into_iter()
                 .find(|vectors| columns.is_multiple_of(4 * vectors))
                 .unwrap_or(1),
@@ -60,7 +63,7 @@ impl LinearKernel {
 
     fn starts(&self) -> String {
         let rows = lines(0..self.rows, |r| {
-            let statistics = if self.variant.norm {
+            let statistics = if self.norm {
                 format!("\n    let statistic{r} = statistics(row{r} * width, width);")
             } else {
                 String::new()
@@ -76,7 +79,7 @@ impl LinearKernel {
     fn loads(&self) -> String {
         lines(0..self.rows, |r| {
             let value = format!("input[row{r} * width + k]");
-            if self.variant.norm {
+            if self.norm {
                 format!(
                     "        let x{r} = ({value} - statistic{r}.x) * statistic{r}.y * gamma[k] + beta[k];"
                 )
@@ -121,12 +124,7 @@ impl LinearKernel {
 
 impl KernelSource for LinearKernel {
     fn source(&self) -> SourceTemplate {
-        let Variant {
-            norm,
-            bias,
-            gelu,
-            onto,
-        } = self.variant;
+        let Self { norm, bias, .. } = *self;
         // Only what is used: a layout made from the shader has no more than that.
         let used = [(bias, "bias"), (norm, "gamma"), (norm, "beta")];
         let used = used.iter().filter(|(is_used, _)| *is_used).enumerate();
@@ -141,8 +139,6 @@ impl KernelSource for LinearKernel {
             .register("bindings", bindings)
             .register("last", (3 + used.count()).to_string())
             .register("offset", if bias { " + bias[column]" } else { "" })
-            .register("gelu", gelu.to_string())
-            .register("onto", onto.to_string())
             .register("rows", self.rows.to_string())
             .register("vectors", self.vectors.to_string())
             .register("starts", self.starts())
@@ -162,16 +158,16 @@ impl KernelSource for LinearKernel {
 
 /// The shader as it is compiled for a few layers of the network, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    let variant = |norm, bias, gelu, onto| Variant {
+    let variant = |norm, bias| Variant {
         norm,
         bias,
-        gelu,
-        onto,
+        gelu: false,
+        onto: false,
     };
     [
-        LinearKernel::of(variant(true, true, true, false), 110_592, 48),
-        LinearKernel::of(variant(false, true, false, true), 110_592, 12),
-        LinearKernel::of(variant(true, false, false, false), 27, 20),
+        LinearKernel::of(variant(true, true), 110_592, 48),
+        LinearKernel::of(variant(false, true), 110_592, 12),
+        LinearKernel::of(variant(true, false), 27, 20),
     ]
     .map(|kernel| kernel.source().complete())
     .to_vec()
@@ -259,7 +255,13 @@ impl LinearLayer for CubeBackend {
             kernel,
             (groups * WORKGROUP as usize, operations),
             &buffers,
-            &[rows, width / 4, columns / 4],
+            &[
+                rows,
+                width / 4,
+                columns / 4,
+                usize::from(variant.gelu),
+                usize::from(variant.onto),
+            ],
         );
         output
     }

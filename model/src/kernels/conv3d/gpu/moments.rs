@@ -57,7 +57,7 @@ fn with_moments(launch: Launch, x: CubeTensor, weight: CubeTensor) -> (CubeTenso
 }
 
 /// Where a thread's outputs lie: threads one after the other, through all channels and samples.
-const PLACE: &str = "    var rest = shape[9] + group.x * 64u + lane;
+const PLACE: &str = "    var rest = shape[7] + group.x * 64u + lane;
     let z = rest % goal.z;
     rest /= goal.z;
     let block = rest % blocks;
@@ -76,7 +76,7 @@ const PLACE: &str = "    var rest = shape[9] + group.x * 64u + lane;
 /// the last one does and store nothing, since all have to meet at the barriers.
 const PLACE_IN_A_GROUP: &str = "    let positions = goal.z * strips * slabs;
     let tiles = (positions + 63u) / 64u;
-    let whole = shape[9] / 64u + group.x;
+    let whole = shape[7] / 64u + group.x;
     let block = whole % blocks;
     let tile = whole / blocks % tiles;
     let sample = whole / blocks / tiles;
