@@ -50,7 +50,7 @@ async fn open_part(
     kind: Option<ForeignKind>,
     parts: &[JsValue],
 ) -> Result<Found, UserError> {
-    let file = files::bytes_of(parts.first(), name).await?;
+    let file = files::outside(parts.first(), name).await?;
     model::open(id, file, name, kind)
 }
 

@@ -1,16 +1,43 @@
 //! The person's files and the bundle, as bytes.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ops::Range;
 
 use js_sys::Uint8Array;
+use mts_unet::bundle::Source;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, Response};
 
 use crate::user_error::UserError;
 
 /// A file's bytes. They stay in this worker.
 pub(crate) async fn bytes_of(file: Option<&JsValue>, name: &str) -> Result<Vec<u8>, UserError> {
+    Ok(outside(file, name).await?.0.to_vec())
+}
+
+/// A file's bytes, left outside this module's memory, which never shrinks: 125 MB for a model of the paper's size.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside(Uint8Array);
+
+impl Source for Outside {
+    fn length(&self) -> usize {
+        self.0.length() as usize
+    }
+
+    fn part(&self, range: Range<usize>) -> Cow<'_, [u8]> {
+        // A file of 4 GiB does not fit WebAssembly's memory, in which its network has to.
+        Cow::Owned(
+            self.0
+                .subarray(range.start as u32, range.end as u32)
+                .to_vec(),
+        )
+    }
+}
+
+/// A file's bytes where the browser has them.
+pub(crate) async fn outside(file: Option<&JsValue>, name: &str) -> Result<Outside, UserError> {
     let unreadable = || {
         UserError::new(
             format!("The browser could not read this file any more: {name}"),
@@ -21,30 +48,29 @@ pub(crate) async fn bytes_of(file: Option<&JsValue>, name: &str) -> Result<Vec<u
     let buffer = JsFuture::from(blob.array_buffer())
         .await
         .map_err(|_| unreadable())?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    Ok(Outside(Uint8Array::new(&buffer)))
 }
 
 thread_local! {
-    /// The bundle that was fetched last, so that a second reading works offline. It lies outside this module's
-    /// memory, which never shrinks and in which a reading has a copy of its own: 125 MB at the paper's size.
-    static FETCHED: RefCell<Option<(String, Uint8Array)>> = const { RefCell::new(None) };
+    /// The bundle that was fetched last, so that a second reading works offline.
+    static FETCHED: RefCell<Option<(String, Outside)>> = const { RefCell::new(None) };
 }
 
 /// The model bundle, from this page's own origin; fetched once.
-pub(crate) async fn fetch(url: &str) -> Result<Vec<u8>, UserError> {
+pub(crate) async fn fetch(url: &str) -> Result<Outside, UserError> {
     let here = FETCHED.with_borrow(|fetched| match fetched {
-        Some((from, bytes)) if from == url => Some(bytes.to_vec()),
+        Some((from, bytes)) if from == url => Some(bytes.clone()),
         _ => None,
     });
     if let Some(bytes) = here {
         return Ok(bytes);
     }
     let bytes = fetch_anew(url).await?;
-    FETCHED.set(Some((url.to_owned(), Uint8Array::from(&bytes[..]))));
+    FETCHED.set(Some((url.to_owned(), bytes.clone())));
     Ok(bytes)
 }
 
-async fn fetch_anew(url: &str) -> Result<Vec<u8>, UserError> {
+async fn fetch_anew(url: &str) -> Result<Outside, UserError> {
     let failed = |what: String| {
         UserError::new(
             "The model could not be fetched.",
@@ -57,5 +83,8 @@ async fn fetch_anew(url: &str) -> Result<Vec<u8>, UserError> {
     if !response.ok() {
         return Err(failed(format!("status {}", response.status())));
     }
-    response.binary().await.map_err(|e| failed(e.to_string()))
+    let broken = |e| failed(format!("{e:?}"));
+    let buffer = Response::from(response).array_buffer().map_err(broken)?;
+    let buffer = JsFuture::from(buffer).await.map_err(broken)?;
+    Ok(Outside(Uint8Array::new(&buffer)))
 }

@@ -1,6 +1,6 @@
 //! A file that the person added as a model: a bundle is checked, a foreign checkpoint made into one.
 
-use mts_unet::bundle::{Bundle, BundleError, Storage};
+use mts_unet::bundle::{Bundle, BundleError, Source, Storage};
 use mts_unet::foreign::{self, Conversion, ForeignError, Words};
 use mts_unet::network::config::Task;
 
@@ -31,7 +31,7 @@ pub enum Found {
 /// If it is neither a bundle nor a checkpoint that can be converted, with the mend.
 pub fn open(
     id: ModelId,
-    file: Vec<u8>,
+    file: impl Source,
     name: &str,
     kind: Option<ForeignKind>,
 ) -> Result<Found, UserError> {
@@ -39,6 +39,7 @@ pub fn open(
     if name.to_lowercase().ends_with(".mts.safetensors") {
         return Ok(Found::Bundle(check(id, file, name)?));
     }
+    let file = file.part(0..file.length()).into_owned();
     let words = Words {
         name: None,
         licence: Some("as stated by its owner".into()),
@@ -64,15 +65,15 @@ pub fn open(
 ///
 /// # Errors
 /// If it is damaged or unfitting.
-pub fn check(id: ModelId, file: Vec<u8>, name: &str) -> Result<ModelSummary, UserError> {
+pub fn check(id: ModelId, file: impl Source, name: &str) -> Result<ModelSummary, UserError> {
     Ok(summary(id, &read(file, name)?))
 }
 
-fn read(file: Vec<u8>, name: &str) -> Result<Bundle, UserError> {
+fn read<S: Source>(file: S, name: &str) -> Result<Bundle<S>, UserError> {
     Bundle::read(file).map_err(|error| refusal(&error, mend(&error), name))
 }
 
-fn summary(id: ModelId, bundle: &Bundle) -> ModelSummary {
+fn summary(id: ModelId, bundle: &Bundle<impl Source>) -> ModelSummary {
     let (identity, manifest) = (bundle.identity(), bundle.manifest());
     let backbone = &manifest.network.backbone;
     let depths = backbone.depths.map(|depth| depth.to_string()).join("-");

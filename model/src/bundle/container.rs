@@ -12,6 +12,7 @@ use safetensors::tensor::Metadata;
 
 use super::BundleError;
 use super::error::clip;
+use super::source::Source;
 use super::storage::Storage;
 
 /// The longest header that is read. A full-size network's takes 30 KiB.
@@ -40,13 +41,15 @@ pub(super) struct Entry {
 
 /// The header of any safetensors file, and where its tensors' bytes begin. Every tensor's range lies
 /// within the file.
-pub(crate) fn frame(file: &[u8]) -> Result<(Metadata, usize), BundleError> {
-    let found = file.len() as u64;
-    let Some((length, rest)) = file.split_first_chunk::<LENGTH_BYTES>() else {
-        return Err(BundleError::Truncated {
-            expected: LENGTH_BYTES as u64,
-            found,
-        });
+pub(crate) fn frame(file: &(impl Source + ?Sized)) -> Result<(Metadata, usize), BundleError> {
+    let found = file.length();
+    let truncated = |expected: u64| BundleError::Truncated {
+        expected,
+        found: found as u64,
+    };
+    let start = file.part(0..found.min(LENGTH_BYTES + 1));
+    let Some((length, rest)) = start.split_first_chunk::<LENGTH_BYTES>() else {
+        return Err(truncated(LENGTH_BYTES as u64));
     };
     let length = u64::from_le_bytes(*length);
     if length > MAX_HEADER_BYTES {
@@ -61,28 +64,26 @@ pub(crate) fn frame(file: &[u8]) -> Result<(Metadata, usize), BundleError> {
             "its header does not begin with {".into(),
         ));
     }
-    let header_end = LENGTH_BYTES as u64 + length;
-    let Some(header) = rest.get(..length as usize) else {
-        return Err(BundleError::Truncated {
-            expected: header_end,
-            found,
-        });
-    };
-    let header: Metadata = serde_json::from_slice(header)
+    let header_end = LENGTH_BYTES + length as usize;
+    if found < header_end {
+        return Err(truncated(header_end as u64));
+    }
+    let header: Metadata = serde_json::from_slice(&file.part(LENGTH_BYTES..header_end))
         .map_err(|error| BundleError::NotSafetensors(clip(&error.to_string())))?;
 
-    let expected = header_end.saturating_add(header.data_len() as u64);
+    let expected = (header_end as u64).saturating_add(header.data_len() as u64);
+    let found = found as u64;
     if found < expected {
-        return Err(BundleError::Truncated { expected, found });
+        return Err(truncated(expected));
     }
     if found > expected {
         return Err(BundleError::TrailingBytes { expected, found });
     }
-    Ok((header, header_end as usize))
+    Ok((header, header_end))
 }
 
 /// Finds everything in `file`, without reading a tensor.
-pub(super) fn parse(file: &[u8]) -> Result<Layout, BundleError> {
+pub(super) fn parse(file: &(impl Source + ?Sized)) -> Result<Layout, BundleError> {
     let (header, start) = frame(file)?;
     let mut tensors = BTreeMap::new();
     for name in header.offset_keys() {

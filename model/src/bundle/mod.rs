@@ -10,6 +10,7 @@ mod container;
 mod error;
 mod layout;
 mod manifest;
+mod source;
 mod storage;
 mod write;
 
@@ -21,13 +22,14 @@ pub(crate) use container::frame as safetensors_frame;
 pub use error::BundleError;
 pub(crate) use error::clip;
 pub use manifest::{FORMAT, Manifest, Normalisation, SEGMENTATION, VERSION};
+pub use source::Source;
 pub use storage::Storage;
-use storage::TensorsDigest;
 pub(crate) use storage::sha256;
+use storage::{TensorsDigest, first_not_finite};
 pub use write::write;
 
 use crate::ModelError;
-use crate::network::MtsUnet;
+use crate::network::{Heads, MtsUnet};
 use crate::parameters::{self, ParameterSource};
 use crate::report::BundleIdentity;
 
@@ -37,13 +39,16 @@ pub const MANIFEST_KEY: &str = "mts_bundle";
 /// The metadata key of the manifest's SHA-256, hexadecimal.
 pub const MANIFEST_SHA256_KEY: &str = "mts_bundle_sha256";
 
+/// What the names of the heads' tensors begin with.
+const HEADS: &str = "heads.";
+
 /// A bundle that was found whole, unaltered and fitting its network.
 ///
-/// Owns the file's bytes; a tensor is converted when it is asked for, so that the weights are
-/// never in memory twice.
+/// Owns the file, in memory or elsewhere; a tensor is read and converted when it is asked for, so that the
+/// weights are never in memory twice.
 #[derive(Clone, Debug)]
-pub struct Bundle {
-    file: Vec<u8>,
+pub struct Bundle<S = Vec<u8>> {
+    file: S,
     layout: Layout,
     manifest: Manifest,
 }
@@ -59,15 +64,15 @@ pub struct TensorInfo<'a> {
     pub storage: Storage,
 }
 
-impl Bundle {
+impl<S: Source> Bundle<S> {
     /// Reads and checks a bundle's bytes: the container, the manifest, that the tensors are those
     /// of its network, and their digest.
     ///
-    /// Needs no more memory than `file` and its header, whatever the header claims.
+    /// Needs no more memory than `file`, its header and a piece of a megabyte, whatever the header claims.
     ///
     /// # Errors
     /// The first thing that is wrong, with where.
-    pub fn read(file: Vec<u8>) -> Result<Self, BundleError> {
+    pub fn read(file: S) -> Result<Self, BundleError> {
         let layout = container::parse(&file)?;
         let text = layout
             .metadata
@@ -113,6 +118,18 @@ impl Bundle {
         parameters::fill(network, &mut { self })
     }
 
+    /// Its heads alone, on the CPU.
+    ///
+    /// # Errors
+    /// As [`Self::network`].
+    pub fn heads(&self) -> Result<Heads, ModelError> {
+        let heads = Heads::new(&self.manifest.network, &Device::flex());
+        let mut source = |name: &str, shape: &[usize]| {
+            (&mut { self }).parameter(&format!("{HEADS}{name}"), shape)
+        };
+        parameters::fill(heads, &mut source)
+    }
+
     /// Shapes and values of its tensors, to go on training from.
     ///
     /// # Errors
@@ -149,24 +166,33 @@ impl Bundle {
     /// Size of the file.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.file.len()
+        self.file.length()
     }
 
-    /// The file's bytes again.
+    /// The file again.
     #[must_use]
-    pub fn into_file(self) -> Vec<u8> {
+    pub fn into_file(self) -> S {
         self.file
     }
 
     fn check_tensors(&self) -> Result<(), BundleError> {
         let mut digest = TensorsDigest::default();
+        let mut not_finite = None;
         for (name, entry) in &self.layout.tensors {
-            digest.feed(
-                name,
-                &entry.shape,
-                entry.storage,
-                &self.file[entry.bytes.clone()],
-            );
+            digest.tensor(name, &entry.shape, entry.storage);
+            let mut before = 0;
+            for piece in self.file.pieces(entry.bytes.clone()) {
+                digest.bytes(&piece);
+                let found = first_not_finite(entry.storage.numbers(&piece));
+                if let (None, Some((element, value))) = (&not_finite, found) {
+                    not_finite = Some(BundleError::NotFinite {
+                        name: clip(name),
+                        element: before + element,
+                        value,
+                    });
+                }
+                before += piece.len() / entry.storage.size();
+            }
         }
         let (expected, found) = (&self.manifest.tensors_sha256, digest.finish());
         if *expected != found {
@@ -175,23 +201,11 @@ impl Bundle {
                 found,
             });
         }
-        for (name, entry) in &self.layout.tensors {
-            if let Some((element, value)) = entry
-                .storage
-                .first_not_finite(&self.file[entry.bytes.clone()])
-            {
-                return Err(BundleError::NotFinite {
-                    name: clip(name),
-                    element,
-                    value,
-                });
-            }
-        }
-        Ok(())
+        not_finite.map_or(Ok(()), Err)
     }
 }
 
-impl ParameterSource for &Bundle {
+impl<S: Source> ParameterSource for &Bundle<S> {
     fn parameter(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let Some(entry) = self.layout.tensors.get(name) else {
             return Err(ModelError::MissingTensor {
@@ -207,6 +221,10 @@ impl ParameterSource for &Bundle {
                 expected,
             });
         }
-        Ok(entry.storage.decode(&self.file[entry.bytes.clone()]))
+        let mut values = Vec::with_capacity(shape.iter().product());
+        for piece in self.file.pieces(entry.bytes.clone()) {
+            values.extend(entry.storage.numbers(&piece));
+        }
+        Ok(values)
     }
 }

@@ -33,11 +33,6 @@ impl Storage {
         }
     }
 
-    /// The numbers that `bytes` hold.
-    pub(super) fn decode(self, bytes: &[u8]) -> Vec<f32> {
-        self.numbers(bytes).collect()
-    }
-
     /// Appends `values` to `bytes`.
     pub(super) fn encode(self, values: &[f32], bytes: &mut Vec<u8>) {
         match self {
@@ -48,14 +43,8 @@ impl Storage {
         }
     }
 
-    /// The first number that is not finite, with its position.
-    pub(super) fn first_not_finite(self, bytes: &[u8]) -> Option<(usize, f32)> {
-        self.numbers(bytes)
-            .enumerate()
-            .find(|(_, value)| !value.is_finite())
-    }
-
-    fn numbers(self, bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
+    /// The numbers that `bytes` hold.
+    pub(super) fn numbers(self, bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
         bytes
             .chunks_exact(self.size())
             .map(move |number| match (self, number) {
@@ -66,6 +55,12 @@ impl Storage {
     }
 }
 
+/// The first number that is not finite, with its position.
+pub(super) fn first_not_finite(numbers: impl Iterator<Item = f32>) -> Option<(usize, f32)> {
+    let mut numbers = numbers.enumerate();
+    numbers.find(|(_, value)| !value.is_finite())
+}
+
 /// SHA-256 over tensors, each with its name, type and shape, so that two of one shape cannot be
 /// swapped. They are fed in order of name, as
 /// `name 0x00 type 0x00 shape-in-decimal-with-commas 0x00 bytes`.
@@ -73,12 +68,17 @@ impl Storage {
 pub(super) struct TensorsDigest(Sha256);
 
 impl TensorsDigest {
-    pub(super) fn feed(&mut self, name: &str, shape: &[usize], storage: Storage, bytes: &[u8]) {
+    /// The next tensor, before its bytes.
+    pub(super) fn tensor(&mut self, name: &str, shape: &[usize], storage: Storage) {
         let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
         for part in [name, storage.name(), &shape.join(",")] {
             self.0.update(part.as_bytes());
             self.0.update([0]);
         }
+    }
+
+    /// More of its bytes.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 

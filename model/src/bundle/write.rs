@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::container::{LENGTH_BYTES, MAX_HEADER_BYTES};
-use super::storage::{TensorsDigest, sha256};
+use super::storage::{TensorsDigest, first_not_finite, sha256};
 use super::{BundleError, MANIFEST_KEY, MANIFEST_SHA256_KEY, Manifest, Storage, layout};
 
 /// A bundle's bytes, from its manifest and its tensors: MONAI's name, torch's shape, values in C
@@ -46,14 +46,15 @@ pub fn write(
     for (name, (shape, values)) in sorted {
         let start = data.len();
         storage.encode(&values, &mut data);
-        if let Some((element, value)) = storage.first_not_finite(&data[start..]) {
+        if let Some((element, value)) = first_not_finite(storage.numbers(&data[start..])) {
             return Err(BundleError::NotFinite {
                 name,
                 element,
                 value,
             });
         }
-        digest.feed(&name, &shape, storage, &data[start..]);
+        digest.tensor(&name, &shape, storage);
+        digest.bytes(&data[start..]);
         let entry =
             json!({ "dtype": storage.name(), "shape": shape, "data_offsets": [start, data.len()] });
         header.insert(name, entry);
