@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
 use crate::ModelError;
+use crate::device::computed;
 use crate::golden;
 use crate::kernels::{self, Place, Windows, cost};
 use crate::network::MtsUnetConfig;
@@ -133,8 +134,7 @@ type Run = Box<dyn Fn() -> Result<Tensor<1>, ModelError>>;
 
 async fn seconds(run: &Run) -> Result<f64, ModelError> {
     let start = Instant::now();
-    let read = run()?.into_data_async().await;
-    read.map_err(|error| ModelError::Device(format!("{error:?}")))?;
+    computed(run()?).await?;
     Ok(start.elapsed().as_secs_f64())
 }
 
@@ -143,16 +143,16 @@ fn prepare(probe: Probe, device: &Device) -> Result<Run, ModelError> {
     Ok(match probe {
         Probe::MatrixProduct(edge) => {
             let [a, b] = [0, 1].map(|stream| numbers([edge, edge], stream, device));
-            Box::new(move || Ok(one(a.clone().matmul(b.clone()))))
+            Box::new(move || Ok(flat(a.clone().matmul(b.clone()))))
         }
         Probe::Convolution(channels, edge) => {
             let x = numbers([1, channels, edge, edge, edge], 0, device);
             let weight = numbers([channels, channels, 3, 3, 3], 1, device);
-            Box::new(move || Ok(one(kernels::conv3d(x.clone(), weight.clone(), 1, 1))))
+            Box::new(move || Ok(flat(kernels::conv3d(x.clone(), weight.clone(), 1, 1))))
         }
         Probe::InstanceNorm(channels, edge) => {
             let x = numbers([1, channels, edge, edge, edge], 0, device);
-            Box::new(move || Ok(one(kernels::instance_norm(x.clone(), 0.01))))
+            Box::new(move || Ok(flat(kernels::instance_norm(x.clone(), 0.01))))
         }
         Probe::WindowAttention(count, heads) => {
             let tokens = count * TOKENS;
@@ -164,7 +164,7 @@ fn prepare(probe: Probe, device: &Device) -> Result<Run, ModelError> {
             let codes: Vec<u32> = (0..TOKENS as u32).collect();
             let windows = Windows::new(&places, &codes, TOKENS - 1, tokens, device);
             Box::new(move || {
-                Ok(one(kernels::window_attention(
+                Ok(flat(kernels::window_attention(
                     qkv.clone(),
                     table.clone(),
                     &windows,
@@ -175,7 +175,7 @@ fn prepare(probe: Probe, device: &Device) -> Result<Run, ModelError> {
             let config = MtsUnetConfig::new(SwinUnetrConfig::new(feature_size));
             let network = golden::network(&config, device)?;
             let input = golden::input(4, [edge; 3], device);
-            Box::new(move || Ok(one(network.segment(input.clone())?)))
+            Box::new(move || Ok(flat(network.segment(input.clone())?)))
         }
     })
 }
@@ -189,10 +189,10 @@ fn numbers<const D: usize>(shape: [usize; D], stream: u64, device: &Device) -> T
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// One number of a result.
-fn one<const D: usize>(x: Tensor<D>) -> Tensor<1> {
+/// A result as one row.
+fn flat<const D: usize>(x: Tensor<D>) -> Tensor<1> {
     let count = x.shape().num_elements();
-    x.reshape([count]).narrow(0, 0, 1)
+    x.reshape([count])
 }
 
 #[cfg(test)]

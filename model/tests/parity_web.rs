@@ -7,7 +7,7 @@ mod agreement;
 
 use agreement::argmax_agreement;
 use burn::tensor::Device;
-use mts_unet::device::open_gpu;
+use mts_unet::device::{measure_speed, memory, open_gpu};
 use mts_unet::golden::{GoldenFile, check_case};
 use mts_unet::network::Finest;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -75,6 +75,22 @@ async fn parity_with_monai_on_webgpu() {
 #[wasm_bindgen_test]
 async fn parity_with_monai_on_the_cpu_in_wasm() {
     check(&GOLDEN, &Device::flex(), CPU_TOLERANCE, None).await;
+}
+
+/// What the full size may take of a GPU, computed in whole volumes: 1.6 GiB.
+const FULL_SIZE_BYTES: u64 = (16 << 30) / 10;
+
+#[wasm_bindgen_test]
+#[ignore = "full size: minutes"]
+async fn parity_with_monai_on_webgpu_at_full_size() {
+    let opened = open_gpu().await.unwrap();
+    let speed = measure_speed(&opened.device).await.unwrap().per_second() / 1e9;
+    console_log!("on {}, {speed:.1} GFLOP/s", opened.words);
+    let flex = Device::flex();
+    check(&FULL_SIZE, &opened.device, GPU_TOLERANCE, Some(&flex)).await;
+    let memory = memory(&opened.device).unwrap();
+    console_log!("{memory:?}");
+    assert!(memory.bytes_reserved <= FULL_SIZE_BYTES);
 }
 
 #[wasm_bindgen_test]

@@ -56,8 +56,8 @@ fn a_prepared_network_compiles_nothing_more_and_answers_as_ever() {
     assert_eq!(told, 3);
 
     check(&network_here, &gpu, 5);
-    // What groups run is another set of programs.
-    check(&network(&gpu).with_finest(Finest::Groups(4)), &gpu, 2);
+    // What groups run is no other set of ours but for one.
+    check(&network(&gpu).with_finest(Finest::Groups(4)), &gpu, 0);
     not_drawn_yet(&gpu);
 }
 

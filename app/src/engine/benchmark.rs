@@ -22,7 +22,7 @@ pub(crate) async fn run(choice: DeviceChoice, speaker: &Speaker) {
 }
 
 async fn measure(choice: DeviceChoice, speaker: &Speaker) -> Result<MemoryReport, Stop> {
-    let (opened, why) = read::open(choice, None).await?;
+    let (opened, why) = read::open(choice, None, false, |_| ()).await?;
     speaker.say(&Event::Device(read::device_report(&opened, &why)));
     for probe in Probe::ALL {
         let timing = benchmark::time(probe, &opened.device).await?;

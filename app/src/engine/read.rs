@@ -72,13 +72,15 @@ pub(crate) async fn read(
     teller.stage(Stage::Load, 0.0);
     let file = match &request.bundle {
         BundleSource::Shipped { url } => files::fetch(url).await,
-        BundleSource::Added => files::bytes_of(added, "the model's").await,
+        BundleSource::Added => files::outside(added, "the model's").await,
     };
     let file = file.map_err(|error| Stop::Failed(error, FailureScope::Case))?;
     let bundle = Bundle::read(file).map_err(ModelError::from)?;
 
     teller.stage(Stage::SelfTest, 0.0);
-    let (opened, why) = open(request.device, fault).await?;
+    let compares = bundle.manifest().network.compares();
+    let tell = |done| teller.stage(Stage::SelfTest, done);
+    let (opened, why) = open(request.device, fault, compares, tell).await?;
     let (reader, opened, too_large) =
         Reader::on_what_holds_it(&bundle, opened, wanted(request.device))?;
     drop(bundle);
@@ -108,16 +110,18 @@ pub(crate) async fn read(
     })
 }
 
-/// The device, and why that one.
+/// The device, tested with CMD if it `compares`, and why that one; `tell` hears how much of the test is done.
 pub(crate) async fn open(
     choice: DeviceChoice,
     fault: Option<Fault>,
+    compares: bool,
+    tell: impl FnMut(f32),
 ) -> Result<(Opened, String), Stop> {
     #[cfg(feature = "faults")]
     device::faults::miscompute(fault == Some(Fault::SelfTest));
     #[cfg(not(feature = "faults"))]
     let _ = fault;
-    let (opened, refused) = match device::choose(wanted(choice)).await {
+    let (opened, refused) = match device::choose(wanted(choice), compares, tell).await {
         // A GPU that fails is never used, whoever asked for it: the CPU gives the same answer.
         Err(error) => (device::open_cpu(), Some(error.to_string())),
         Ok(chosen) => chosen,

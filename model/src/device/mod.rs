@@ -16,6 +16,7 @@ mod prepare;
 mod self_test;
 #[cfg(feature = "gpu")]
 mod speed;
+mod wait;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod web;
 
@@ -32,6 +33,7 @@ pub use prepare::prepare;
 pub use self_test::{SelfTest, TOLERANCE, predicted_seconds, self_test};
 #[cfg(feature = "gpu")]
 pub use speed::measure_speed;
+pub(crate) use wait::computed;
 
 /// What the person asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

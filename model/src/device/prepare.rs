@@ -9,6 +9,7 @@ use burn::cubecl::dry_run::DryRun;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 
+use super::computed;
 use crate::ModelError;
 use crate::kernels::{accumulate_window, programs_compiled};
 use crate::network::MtsUnet;
@@ -48,18 +49,13 @@ pub async fn prepare(
     }
     {
         let _nothing_runs = DryRun::new();
-        let output = network.finish(input, pass);
+        let (_, logits) = pass.finish();
+        drop(network.compare(&input, &logits));
         // What blends windows, where there are several.
         let weight = Tensor::zeros([1, 1, x, y, z], device);
         let importance = Tensor::zeros(window, device);
-        let sum = output.logits.clone();
-        drop(accumulate_window(
-            sum,
-            weight,
-            output.logits,
-            importance,
-            [0; 3],
-        ));
+        let sum = logits.clone();
+        drop(accumulate_window(sum, weight, logits, importance, [0; 3]));
     }
     compiled(device).await?;
     tell(1.0)?;
@@ -79,8 +75,5 @@ impl ModuleVisitor for Draw {
 /// Waits until the device has taken what it was given: a browser compiles behind the page's back, and answers in
 /// order.
 async fn compiled(device: &Device) -> Result<(), ModelError> {
-    let nothing = Tensor::<1>::from_floats([0.0], device);
-    let answer = nothing.into_data_async().await;
-    answer.map_err(|error| ModelError::Device(format!("{error:?}")))?;
-    Ok(())
+    computed(Tensor::<1>::from_floats([0.0], device)).await
 }

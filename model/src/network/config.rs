@@ -236,6 +236,12 @@ impl SwinUnetrConfig {
 }
 
 impl MtsUnetConfig {
+    /// Whether some head compares T2 and FLAIR, by CMD.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        self.heads.iter().any(|head| head.input == HeadInput::Dsf)
+    }
+
     /// What is wrong with these numbers, if anything.
     ///
     /// # Errors

@@ -50,11 +50,12 @@ pub struct HeadOutput {
 impl Heads {
     /// The heads of this network.
     pub fn new(config: &MtsUnetConfig, device: &Device) -> Self {
-        let fused = config.heads.iter().any(|head| head.input == HeadInput::Dsf);
         Self {
             tafe: (!config.heads.is_empty())
                 .then(|| Tafe::new(&config.backbone, config.tafe, device)),
-            cmd: fused.then(|| Cmd::new(config.cmd, config.diff_amp, device)),
+            cmd: config
+                .compares()
+                .then(|| Cmd::new(config.cmd, config.diff_amp, device)),
             tasks: config
                 .heads
                 .iter()
@@ -63,7 +64,13 @@ impl Heads {
         }
     }
 
-    /// What the heads see of the input, its hidden states, the gate and the segmentation's logits;
+    /// Whether there is nothing to answer.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// What the heads see of the input, its hidden states h1 to h4, the gate and the segmentation's logits;
     /// none where there are no heads.
     pub fn pool(
         &self,
@@ -77,15 +84,15 @@ impl Heads {
     }
 
     /// CMD's findings of the input, seen through the gate; none where no head reads them.
-    pub fn compare(&self, x: &Tensor<5>, gate: &Tensor<5>) -> Option<CmdOutput> {
-        self.cmd.as_ref().map(|cmd| cmd.forward(x, gate))
+    pub fn compare(&self, x: &Tensor<5>, gate: impl FnOnce() -> Tensor<5>) -> Option<CmdOutput> {
+        self.cmd.as_ref().map(|cmd| cmd.forward(x, &gate()))
     }
 
-    /// TAFE's features and the answers.
+    /// TAFE's features and the answers; `cmd` are CMD's features.
     pub fn forward(
         &self,
         pooled: Option<&Pooled>,
-        cmd: Option<&CmdOutput>,
+        cmd: Option<&Tensor<2>>,
     ) -> (Option<Tensor<2>>, Vec<HeadOutput>) {
         let (Some(module), Some(pooled)) = (&self.tafe, pooled) else {
             return (None, Vec::new());
@@ -116,7 +123,7 @@ impl Head {
         }
     }
 
-    fn forward(&self, tafe: &Tensor<2>, cmd: Option<&CmdOutput>) -> HeadOutput {
+    fn forward(&self, tafe: &Tensor<2>, cmd: Option<&Tensor<2>>) -> HeadOutput {
         let tafe = self.tafe.forward(tafe.clone());
         let Some(fused) = &self.fused else {
             return HeadOutput {
@@ -127,7 +134,7 @@ impl Head {
             };
         };
         let cmd = match cmd {
-            Some(cmd) => fused.cmd.forward(cmd.features.clone()),
+            Some(features) => fused.cmd.forward(features.clone()),
             None => fused
                 .absent
                 .val()

@@ -1,5 +1,6 @@
 //! The network: backbone, TAFE, CMD, DSF and the heads.
 
+mod apart;
 mod cmd;
 mod cnn;
 pub mod config;
@@ -18,6 +19,7 @@ use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::{Device, Tensor};
 
+pub use apart::{Answers, to_cpu};
 pub use cmd::{CmdOutput, Mismatch};
 pub use config::MtsUnetConfig;
 #[cfg(feature = "train")]
@@ -86,24 +88,21 @@ impl MtsUnet {
     /// If the shape does not suit, see [`SwinUnetr::forward`].
     pub fn forward(&self, x: Tensor<5>) -> Result<Output, ModelError> {
         let pass = self.backbone.pass(x.clone())?;
-        Ok(self.finish(x, pass))
+        Ok(self.finish_with(x, pass, Mismatch::Seen))
     }
 
-    /// The heads' part of [`Self::forward`], after a backbone's [`Pass`] over the same `x`.
-    pub fn finish(&self, x: Tensor<5>, pass: Pass<'_>) -> Output {
-        self.finish_with(x, pass, Mismatch::Seen)
-    }
-
-    /// [`Self::finish`] for an `x` that may lack T2 or FLAIR. An absent sequence is a channel of zeros.
+    /// The heads' part of [`Self::forward`], after a backbone's [`Pass`] over the same `x`, which may lack T2 or
+    /// FLAIR. An absent sequence is a channel of zeros.
     pub fn finish_with(&self, x: Tensor<5>, pass: Pass<'_>, mismatch: Mismatch) -> Output {
         let (hidden, logits) = pass.finish();
         let gate = gate::gate(logits.clone(), self.segmentation, self.min_gate);
-        let pooled = self.heads.pool(&x, &hidden, &gate, &logits);
+        let pooled = self.heads.pool(&x, &hidden[1..], &gate, &logits);
         let cmd = match mismatch {
-            Mismatch::Seen => self.heads.compare(&x, &gate),
+            Mismatch::Seen => self.heads.compare(&x, || gate.clone()),
             Mismatch::Unseen => None,
         };
-        let (tafe, heads) = self.heads.forward(pooled.as_ref(), cmd.as_ref());
+        let features = cmd.as_ref().map(|cmd| &cmd.features);
+        let (tafe, heads) = self.heads.forward(pooled.as_ref(), features);
         Output {
             hidden,
             logits,
@@ -113,6 +112,12 @@ impl MtsUnet {
             cmd,
             heads,
         }
+    }
+
+    /// CMD's findings of `x` where the segmentation's `logits` see tumour; none where no head reads them.
+    pub fn compare(&self, x: &Tensor<5>, logits: &Tensor<5>) -> Option<CmdOutput> {
+        let gate = || gate::gate(logits.clone(), self.segmentation, self.min_gate);
+        self.heads.compare(x, gate)
     }
 
     /// The segmentation alone: logits `[batch, channel, x, y, z]`.

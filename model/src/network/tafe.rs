@@ -52,7 +52,7 @@ impl Tafe {
         }
     }
 
-    /// What there is to see of the input, its hidden states, through the gate `[batch, 1, x, y, z]`,
+    /// What there is to see of the input, its hidden states h1 to h4, through the gate `[batch, 1, x, y, z]`,
     /// and of the segmentation's logits.
     pub fn pool(
         &self,
@@ -62,14 +62,14 @@ impl Tafe {
         logits: &Tensor<5>,
     ) -> Pooled {
         if self.norms.is_empty() {
-            let levels = vec![spatial_mean(hidden[4].clone())];
+            let levels = vec![spatial_mean(hidden[3].clone())];
             return Pooled {
                 levels,
                 measures: None,
             };
         }
         let mut weight = average_pool(gate.clone(), 2);
-        let levels = hidden[1..].iter().map(|state| {
+        let levels = hidden.iter().map(|state| {
             weight = average_pool(weight.clone(), 2);
             weighted_mean(state.clone(), weight.clone())
         });

@@ -16,9 +16,9 @@ use burn::tensor::Device;
 use imaging::{LabelMap, Sequence, Series, Volume};
 
 use crate::ModelError;
-use crate::bundle::{Bundle, Manifest};
+use crate::bundle::{Bundle, Manifest, Source};
 use crate::device::{DeviceChoice, Limits, Opened, open_cpu};
-use crate::network::{Finest, MtsUnet};
+use crate::network::{Finest, Heads, MtsUnet};
 use crate::plan::{Part, Plan};
 use crate::progress::{Progress, Stage};
 use crate::report::{BundleIdentity, Report};
@@ -77,6 +77,8 @@ impl<'a> Case<'a> {
 #[derive(Debug)]
 pub struct Reader {
     network: MtsUnet,
+    /// The network's heads, on the CPU.
+    heads: Heads,
     manifest: Manifest,
     finest: Finest,
     identity: BundleIdentity,
@@ -133,12 +135,13 @@ impl Reader {
     ///
     /// # Errors
     /// [`ModelError::TooLarge`] where it cannot, before anything is loaded; if the device refuses it.
-    pub fn new(bundle: &Bundle, opened: &Opened) -> Result<Self, ModelError> {
+    pub fn new(bundle: &Bundle<impl Source>, opened: &Opened) -> Result<Self, ModelError> {
         let manifest = bundle.manifest();
         let plan = Plan::choose(&manifest.network, manifest.window, opened.limits)?;
         let network = bundle.network(&opened.device)?;
         Ok(Self {
             network: network.with_finest(plan.finest),
+            heads: bundle.heads()?,
             manifest: manifest.clone(),
             finest: plan.finest,
             limits: opened.limits,
@@ -154,7 +157,7 @@ impl Reader {
     /// # Errors
     /// [`ModelError::TooLarge`] where the choice insists; if the device refuses the network.
     pub fn on_what_holds_it(
-        bundle: &Bundle,
+        bundle: &Bundle<impl Source>,
         opened: Opened,
         choice: DeviceChoice,
     ) -> Result<(Self, Opened, Option<String>), ModelError> {

@@ -13,8 +13,9 @@ use super::stages::Stages;
 use super::{Reader, classify};
 use crate::ModelError;
 use crate::bundle::SEGMENTATION;
+use crate::device::computed;
 use crate::network::config::Segmentation;
-use crate::network::{Mismatch, Output};
+use crate::network::{Answers, Mismatch, to_cpu};
 use crate::plan::{Part, check_whole};
 
 /// The logit that makes background certain.
@@ -89,9 +90,9 @@ async fn logits(
     let plan = windows.plan(input.brain.grid.dims);
     if plan.positions.len() == 1 {
         tell(stages, 1, Part::Everything);
-        let output = forward(reader, tensor, input.mismatch, stages).await?;
-        let heads = classify::read(output.heads, 1.0).await?;
-        return Ok((output.logits, Some(heads)));
+        let answers = forward(reader, tensor, input.mismatch, stages).await?;
+        let heads = classify::read(answers.heads, 1.0).await?;
+        return Ok((answers.logits, Some(heads)));
     }
     let mut brain = z_fastest(&input.brain.data, input.brain.grid.dims);
     if let Some(axis) = mirrored {
@@ -124,6 +125,8 @@ async fn probabilities(
     logits: Tensor<5>,
 ) -> Result<Vec<Volume>, ModelError> {
     let manifest = &reader.manifest;
+    // They go there anyway, and a GPU would have to compile what little is to be done with them.
+    let logits = to_cpu(logits).await?;
     let logits = logits.div_scalar(manifest.temperature(SEGMENTATION));
     let probabilities = match manifest.network.segmentation {
         Segmentation::Sigmoid3 => sigmoid(logits),
@@ -150,17 +153,15 @@ pub(super) async fn forward(
     x: Tensor<5>,
     mismatch: Mismatch,
     stages: &mut Stages<'_>,
-) -> Result<Output, ModelError> {
+) -> Result<Answers, ModelError> {
     let mut pass = reader.network.backbone().pass(x.clone())?;
     while let Some((done, tensor)) = pass.step() {
-        // Reading one number waits for the device, so that the share told is true.
-        let one = tensor.slice([0..1, 0..1, 0..1, 0..1, 0..1]);
-        one.into_data_async()
-            .await
-            .map_err(|e| ModelError::Device(format!("{e:?}")))?;
+        // So that the share told is true.
+        computed(tensor).await?;
         stages.tell(done)?;
     }
-    Ok(reader.network.finish_with(x, pass, mismatch))
+    let (network, heads) = (&reader.network, &reader.heads);
+    network.finish_apart(x, pass, mismatch, heads).await
 }
 
 /// Logits of certain background.

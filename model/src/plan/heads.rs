@@ -1,46 +1,28 @@
-//! The heads' books: as `network/{gate,tafe,cmd,sited}.rs` compute them, out of Burn's own operations. The sited
-//! measures are an estimate: what Burn keeps of their many small steps is no count of ours.
+//! The books of what the heads leave on the device: CMD and the gate that it looks through, as
+//! `network/{gate,cmd}.rs` compute them, out of Burn's own operations. The rest of the heads is on the CPU.
 
 use super::ledger::{Held, Kind, Ledger, Volume};
 use super::unet::Forward;
-use crate::network::config::{CmdVariant, HeadInput, MtsUnetConfig, Segmentation, TafeVariant};
+use crate::network::config::{CmdVariant, MtsUnetConfig, Segmentation};
 
 /// Channels of a stream of CMD.
 const STREAM: usize = 64;
 
-/// Channels of what the sited measures have alive at once: the kinds, the brain, core and whole tumour, and
-/// two products of all sequences.
-const SITED: [usize; 6] = [4, 1, 1, 1, 4, 4];
-
-/// Gate, pooling and comparison after the backbone's `forward`.
+/// Gate and comparison after the backbone's `forward`.
 pub(super) fn finish(ledger: &mut Ledger, config: &MtsUnetConfig, forward: Forward) {
     let Forward { x, hidden, logits } = forward;
-    let grid = x.grid;
-    let gate = gate(ledger, config, &logits);
-    // Means and maps of the heads, which the output keeps.
-    let mut kept = Vec::new();
-    if !config.heads.is_empty() && config.tafe == TafeVariant::Pooled {
-        kept.push(ledger.make(hidden[4].channels));
-    }
-    if !config.heads.is_empty() && config.tafe != TafeVariant::Pooled {
-        for state in &hidden[1..] {
-            let weighted = ledger.other(state.numbers());
-            kept.push(ledger.make(state.channels));
-            ledger.drop(weighted);
-        }
-        if config.tafe.measures().is_some() {
-            for held in SITED.map(|channels| ledger.other(channels * x.voxels())) {
-                ledger.drop(held);
-            }
-        }
-    }
-    if config.heads.iter().any(|head| head.input == HeadInput::Dsf) {
+    if config.compares() {
+        let grid = x.grid;
+        let gate = gate(ledger, config, &logits);
+        // Maps and means, which the output keeps.
+        let mut kept = Vec::new();
         compare(ledger, config, grid, &mut kept);
+        for held in kept {
+            ledger.drop(held);
+        }
+        ledger.drop(gate.held);
     }
-    for held in kept {
-        ledger.drop(held);
-    }
-    for volume in hidden.into_iter().chain([x, logits, gate]) {
+    for volume in hidden.into_iter().chain([x, logits]) {
         ledger.drop(volume.held);
     }
 }

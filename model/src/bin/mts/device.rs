@@ -24,9 +24,9 @@ impl From<DeviceArgument> for DeviceChoice {
     }
 }
 
-/// The device, and what has to be said about the choice.
+/// The device, tested with all that a bundle may need, and what has to be said about the choice.
 pub(crate) async fn choose(choice: DeviceArgument) -> Result<(Opened, Option<String>), Failure> {
-    Ok(device::choose(choice.into()).await?)
+    Ok(device::choose(choice.into(), true, |_| ()).await?)
 }
 
 /// The bundle's network on `opened`, or on the CPU where a GPU was not insisted on and cannot hold it; then why is
