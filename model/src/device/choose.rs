@@ -1,6 +1,7 @@
 //! Which device a reading runs on.
 
 use super::{DeviceChoice, DeviceError, Opened, open_cpu, open_gpu, self_test};
+use crate::adapter::why_passed_over;
 
 /// Opens what was asked for and puts a GPU to the test. Beside the device stands why it is not a
 /// GPU, where one was looked for.
@@ -16,12 +17,12 @@ pub async fn choose(choice: DeviceChoice) -> Result<(Opened, Option<String>), De
         DeviceChoice::Gpu => tested().await.map(|opened| (opened, None)),
         DeviceChoice::Auto => {
             let reason = match open_gpu().await {
-                Ok(opened) if is_software(&opened.words) => {
-                    format!("the graphics adapter is software ({})", opened.words)
-                }
-                Ok(_) => match tested().await {
-                    Ok(opened) => return Ok((opened, None)),
-                    Err(error) => error.to_string(),
+                Ok(opened) => match why_passed_over(&opened.words) {
+                    Some(reason) => reason,
+                    None => match tested().await {
+                        Ok(opened) => return Ok((opened, None)),
+                        Err(error) => error.to_string(),
+                    },
                 },
                 Err(error) => error.to_string(),
             };
@@ -40,12 +41,4 @@ async fn tested() -> Result<Opened, DeviceError> {
     let opened = open_gpu().await?;
     self_test(&opened.device).await?;
     Ok(opened)
-}
-
-/// Whether an adapter of this name computes on the CPU.
-fn is_software(words: &str) -> bool {
-    let words = words.to_lowercase();
-    ["swiftshader", "llvmpipe", "lavapipe", "basic render"]
-        .iter()
-        .any(|name| words.contains(name))
 }
