@@ -1,8 +1,9 @@
 //! The page and its engine worker.
 //!
-//! Two wasm files come from this crate. `page` is what the person sees and holds no algorithm;
+//! Three wasm files come from this crate. `page` is what the person sees and holds no algorithm;
 //! `engine` runs in a dedicated worker, is fetched once a scan has been chosen, and is the only one
-//! that owns a device or a model. They speak through [`protocol`] alone. What is pure in either
+//! that owns a device or a model. It is built twice: with the feature `gpu`, and with `threads`, where
+//! more workers compute with it. They speak through [`protocol`] alone. What is pure in either
 //! (which voxel lies under a pixel, how a slice is painted, what is still missing) is compiled and
 //! tested natively.
 

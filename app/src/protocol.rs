@@ -23,7 +23,7 @@ pub use mts_unet::foreign_kind::Kind as ForeignKind;
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 6;
+pub const PROTOCOL: u32 = 7;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,9 +73,12 @@ pub enum Command {
     },
     /// Time the network and its kernels on a device. Answered by [`Event::Device`], an [`Event::Timed`] for
     /// each, and [`Event::BenchmarkDone`].
-    Benchmark {
-        /// The person's choice of device.
-        device: DeviceChoice,
+    Benchmark(DeviceWish),
+    /// So many workers run as threads of this engine, or will. The answer to [`Event::Sharing`]; answered by
+    /// [`Event::Ready`].
+    Threads {
+        /// The engine's own worker not counted.
+        workers: usize,
     },
     /// Segment and predict. Parts: the `Blob` of a bundle that was added.
     Read(ReadRequest),
@@ -95,8 +98,8 @@ pub struct LoadItem {
 pub struct ReadRequest {
     /// Which series is which, in the order of [`Sequence::ALL`]; one at least is there.
     pub assignment: [Option<SeriesId>; 4],
-    /// The person's choice of device.
-    pub device: DeviceChoice,
+    /// Which device to read on.
+    pub device: DeviceWish,
     /// The person was told that the skull is on and wants an answer all the same.
     pub insist: bool,
     /// Read the mirror image too, and say how far both answers lie apart.
@@ -107,7 +110,16 @@ pub struct ReadRequest {
     pub fault: Option<Fault>,
 }
 
-/// Which device to read on.
+/// Which device to compute on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceWish {
+    /// The person's choice.
+    pub choice: DeviceChoice,
+    /// Why no GPU will do, where the page has found out: then the engine does not look for one by itself.
+    pub no_gpu: Option<String>,
+}
+
+/// What a person can choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceChoice {
@@ -163,6 +175,8 @@ pub enum Fault {
     DeviceLost,
     /// The worker dies in the middle of a reading.
     Worker,
+    /// One of the engine's threads dies in the middle of a reading.
+    Thread,
 }
 
 impl Fault {
@@ -173,6 +187,7 @@ impl Fault {
             "self-test" => Some(Self::SelfTest),
             "device-lost" => Some(Self::DeviceLost),
             "worker" => Some(Self::Worker),
+            "thread" => Some(Self::Thread),
             _ => None,
         }
     }
@@ -181,7 +196,13 @@ impl Fault {
 /// From the engine to the page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Event {
-    /// The engine listens; said once, first.
+    /// An engine with threads was loaded; said once, first. Parts: its module and its memory, which the worker of
+    /// each thread is given. Answer with [`Command::Threads`].
+    Sharing {
+        /// Its [`PROTOCOL`].
+        protocol: u32,
+    },
+    /// The engine listens; said once, before everything but [`Event::Sharing`].
     Ready {
         /// Its [`PROTOCOL`].
         protocol: u32,
@@ -369,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_written_as_its_query_parameter() {
-        for key in ["self-test", "device-lost", "worker"] {
+        for key in ["self-test", "device-lost", "worker", "thread"] {
             let fault = Fault::from_key(key).expect(key);
             assert_eq!(
                 serde_json::to_string(&fault).expect(key),

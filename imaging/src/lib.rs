@@ -17,6 +17,7 @@ pub mod measure;
 pub mod nifti;
 pub mod normalise;
 mod orientation;
+pub mod parallel;
 pub mod recognise;
 pub mod resample;
 mod sequence;

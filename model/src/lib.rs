@@ -4,6 +4,7 @@
 //! Without the feature `network` the crate is the words that a page and its engine exchange, what
 //! judges answers by numbers alone, and the lists of cases that are learnt from and tested on.
 
+pub mod adapter;
 pub mod card;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cohort;

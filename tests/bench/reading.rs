@@ -7,11 +7,22 @@ use glioscope_tests::{Page, Settings, World, browser::with_browser, longtask, pr
 
 use crate::figures::Figures;
 
-/// The CPU path.
+/// On one thread, then on all cores.
 pub(crate) async fn on_the_cpu(world: &World, figures: &mut Figures) -> Result<()> {
-    let seen = read(world, "cpu", Duration::from_secs(600)).await?;
+    for isolation in [Isolation::None, Isolation::Full] {
+        on_the_cpu_with(world, figures, isolation).await?;
+    }
+    Ok(())
+}
+
+async fn on_the_cpu_with(world: &World, figures: &mut Figures, isolation: Isolation) -> Result<()> {
+    let seen = read(world, "cpu", isolation, Duration::from_secs(600)).await?;
+    let threads = match isolation {
+        Isolation::None => "one thread",
+        Isolation::Full => "all cores",
+    };
     figures.add(
-        "whole sample case, CPU path, in the tab",
+        format!("whole sample case, CPU path, {threads}, in the tab"),
         seen.seconds,
         "s",
         Some(20.0),
@@ -32,13 +43,18 @@ pub(crate) async fn on_the_cpu(world: &World, figures: &mut Figures) -> Result<(
         );
     }
     let mib = seen.memory.wasm as f64 / f64::from(1 << 20);
-    figures.add("engine's memory.buffer, CPU path", mib, "MiB", Some(1536.0));
+    figures.add(
+        format!("engine's memory.buffer, CPU path, {threads}"),
+        mib,
+        "MiB",
+        Some(1536.0),
+    );
     Ok(())
 }
 
 /// WebGPU, which on a machine without a GPU is SwiftShader.
 pub(crate) async fn on_webgpu(world: &World, figures: &mut Figures) -> Result<()> {
-    let seen = read(world, "gpu", Duration::from_secs(1500)).await?;
+    let seen = read(world, "gpu", Isolation::Full, Duration::from_secs(1500)).await?;
     figures.adapter(seen.device.clone());
     figures.add(
         "whole sample case, WebGPU, in the tab",
@@ -75,9 +91,19 @@ struct Seen {
     device: String,
 }
 
-async fn read(world: &World, device: &str, limit: Duration) -> Result<Seen> {
+/// Whether the page may have an engine with threads.
+#[derive(Clone, Copy)]
+enum Isolation {
+    None,
+    Full,
+}
+
+async fn read(world: &World, device: &str, isolation: Isolation, limit: Duration) -> Result<Seen> {
     let folder = probed::copy(world)?;
-    let server = world.serve_at(&folder, "/")?;
+    let server = match isolation {
+        Isolation::None => world.serve_without_isolation(&folder),
+        Isolation::Full => world.serve_at(&folder, "/"),
+    }?;
     let url = format!("{}?device={device}", server.url());
     let (seen, _) = with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &url).await?;

@@ -8,6 +8,7 @@ use glioscope_tests::{Page, Settings, World, browser::with_browser};
 use crate::answer::CPU_LIMIT;
 use crate::layout::fits;
 use crate::private::nothing_is_stored;
+use crate::threads;
 
 /// What was measured, a line each.
 async fn rows(page: &Page<'_>) -> Result<Vec<String>> {
@@ -53,8 +54,9 @@ pub(crate) async fn the_device_is_measured_and_can_be_left_alone(world: &World) 
             ensure!(row.contains(rate), "no {rate} in {row}");
         }
         let text = page.text("benchmark-text").await?;
+        let device = threads::all_cores().unwrap_or_else(|_| "CPU, one thread".into());
         for wanted in [
-            "Device: CPU, one thread",
+            &*format!("Device: {device}"),
             "Browser: ",
             "Memory: engine ",
             " MiB",

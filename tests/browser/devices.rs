@@ -3,7 +3,10 @@
 use anyhow::{Result, ensure};
 use glioscope_tests::{Gpu, Page, Settings, World, browser::with_browser};
 
-use crate::answer::{self, CPU_LIMIT};
+use crate::{
+    answer::{self, CPU_LIMIT},
+    threads,
+};
 
 pub(crate) async fn without_an_adapter_the_cpu_reads_and_the_page_says_why(
     world: &World,
@@ -26,6 +29,7 @@ pub(crate) async fn without_an_adapter_the_cpu_reads_and_the_page_says_why(
         let told = page.text("device").await?;
         println!("    {told}");
         ensure!(page.attribute("device", "data-device").await? == "cpu", "{told}");
+        ensure!(told.contains("threads") || threads::all_cores().is_err(), "{told}");
         let said = told.to_lowercase();
         ensure!(said.contains("adapter") || said.contains("webgpu"), "it does not say why: {told}");
         answer::sane(&page).await?;

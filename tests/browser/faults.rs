@@ -1,4 +1,4 @@
-//! Faults injected by `?fault=`: a wrong GPU, a lost one, a dead worker.
+//! Faults injected by `?fault=`: a wrong GPU, a lost one, a dead worker, a dead thread.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use glioscope_tests::{Page, Settings, State, World, browser::with_browser};
 use crate::{
     answer::{self, CPU_LIMIT, GPU_LIMIT},
     files::assigned,
+    threads,
 };
 
 /// Waits for the failure that the fault must bring, and returns its words.
@@ -35,8 +36,18 @@ async fn nothing_is_lost(page: &Page<'_>) -> Result<()> {
 }
 
 pub(crate) async fn a_dead_worker_loses_nothing(world: &World) -> Result<()> {
+    is_survived(world, "worker").await
+}
+
+pub(crate) async fn a_dead_thread_loses_nothing(world: &World) -> Result<()> {
+    threads::all_cores()?;
+    is_survived(world, "thread").await
+}
+
+/// Something of an engine on the CPU dies; the next one has no threads.
+async fn is_survived(world: &World, fault: &str) -> Result<()> {
     let server = world.serve()?;
-    let url = format!("{}?device=cpu&fault=worker", server.url());
+    let url = format!("{}?device=cpu&fault={fault}", server.url());
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &url).await?;
         page.load_sample().await?;
@@ -46,6 +57,8 @@ pub(crate) async fn a_dead_worker_loses_nothing(world: &World) -> Result<()> {
         nothing_is_lost(&page).await?;
         page.click("again").await?;
         page.wait(State::Done, CPU_LIMIT).await?;
+        let told = page.text("device").await?;
+        ensure!(told.contains("one thread"), "{told}");
         answer::sane(&page).await?;
         Ok(())
     })

@@ -20,6 +20,7 @@ mod recorder;
 mod sample;
 mod skull;
 mod sub_path;
+mod threads;
 mod viewer;
 mod without;
 
@@ -58,6 +59,9 @@ fn main() {
         models::a_model_is_kept_only_when_ticked_and_until_it_is_removed,
         models::a_foreign_checkpoint_is_converted_and_reads_as_by_mts,
         sample::on_the_cpu_it_answers_as_mts_does,
+        threads::an_isolated_page_answers_as_one_thread_does,
+        threads::what_does_not_start_is_replaced_unseen,
+        threads::cancelling_ends_every_worker,
         without::three_scans_and_their_mirror_image_are_read_as_by_mts,
         devices::without_an_adapter_the_cpu_reads_and_the_page_says_why,
         benchmark::the_device_is_measured_and_can_be_left_alone,
@@ -72,6 +76,7 @@ fn main() {
         viewer::the_patients_right_is_on_the_screens_left,
         viewer::keys_reach_and_move_everything,
         faults::a_dead_worker_loses_nothing,
+        faults::a_dead_thread_loses_nothing,
         faults::a_lost_device_loses_nothing,
         faults::a_gpu_that_computes_wrongly_is_refused,
         sample::on_webgpu_it_answers_as_mts_does,

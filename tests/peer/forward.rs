@@ -43,11 +43,7 @@ enum Answer {
 pub(crate) async fn theirs(world: &World, golden: &Logits, threads: usize) -> Result<Theirs> {
     let server = world.serve()?;
     let url = format!("{}?threads={threads}&runs={RUNS}", server.url());
-    let settings = Settings {
-        gpu: Gpu::None,
-        ..Settings::default()
-    };
-    let (theirs, _) = with_browser(world, settings, async |browser| {
+    let (theirs, _) = with_browser(world, on_the_cpu(), async |browser| {
         browser.driver.goto(&url).await?;
         let page = Page { browser };
         let script = "const a = globalThis.answer; return a ? { ...a, logits: null } : null";
@@ -79,10 +75,48 @@ pub(crate) async fn theirs(world: &World, golden: &Logits, threads: usize) -> Re
     Ok(theirs)
 }
 
-/// The median on one thread. That the same network is right is `parity_web`'s to say.
-pub(crate) fn ours() -> Result<f64> {
+/// Our median. That the same network is right is `parity_web`'s to say, and the browser's tests' on threads.
+pub(crate) async fn ours(world: &World, threads: usize) -> Result<f64> {
+    match threads {
+        1 => ours_on_one_thread(),
+        _ => ours_on(world, threads).await,
+    }
+}
+
+fn ours_on_one_thread() -> Result<f64> {
     let lines = wasm_bench::lines()?;
     let line = lines.iter().find(|(name, _)| name == wasm_bench::FORWARD);
     let (_, seconds) = line.context("our benchmark did not time the forward")?;
     Ok(*seconds)
+}
+
+async fn ours_on(world: &World, threads: usize) -> Result<f64> {
+    /// What `ours.js` says.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Said {
+        Failed { error: String },
+        Done { seconds: f64 },
+    }
+    let server = world.serve()?;
+    let url = format!("{}ours.html?threads={threads}", server.url());
+    let (said, _) = with_browser(world, on_the_cpu(), async |browser| {
+        browser.driver.goto(&url).await?;
+        let page = Page { browser };
+        let script = "return globalThis.answer ?? null";
+        page.wait_for("our engine with threads", script, LIMIT)
+            .await
+    })
+    .await?;
+    match said {
+        Said::Done { seconds } => Ok(seconds),
+        Said::Failed { error } => anyhow::bail!("our engine with threads failed: {error}"),
+    }
+}
+
+fn on_the_cpu() -> Settings {
+    Settings {
+        gpu: Gpu::None,
+        ..Settings::default()
+    }
 }

@@ -81,6 +81,17 @@ impl World {
         })
     }
 
+    /// Serves a folder at `/` as a host does that sends no headers of its own.
+    ///
+    /// # Errors
+    /// As [`World::serve_at`].
+    pub fn serve_without_isolation(&self, folder: &Path) -> Result<Server> {
+        Server::start(Options {
+            isolated: false,
+            ..Options::new(folder)
+        })
+    }
+
     /// What `mts predict` says of the sample on the CPU; computed once.
     ///
     /// # Errors

@@ -17,13 +17,17 @@ use crate::places::Places;
 /// Names the clone whose crates were built last.
 const MARK: &str = "built-from";
 
-/// Makes both target folders this clone's.
+/// Makes the target folders this clone's.
 ///
 /// # Errors
 /// A folder cannot be read or written.
 pub fn claim(places: &Places) -> Result<()> {
     let members = members(&places.root)?;
-    for target in [places.native_target(), places.wasm_target()] {
+    for target in [
+        places.native_target(),
+        places.wasm_target(),
+        places.wasm_threads_target(),
+    ] {
         let done = claim_one(&target, &places.root, &members);
         done.with_context(|| format!("preparing {}", target.display()))?;
     }

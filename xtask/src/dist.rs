@@ -45,16 +45,23 @@ pub fn dist(places: &Places) -> Result<PathBuf> {
 enum Moment {
     FirstScreen,
     Engine,
+    EngineWithThreads,
     OnDemand,
 }
 
 impl Moment {
-    const ALL: [Self; 3] = [Self::FirstScreen, Self::Engine, Self::OnDemand];
+    const ALL: [Self; 4] = [
+        Self::FirstScreen,
+        Self::Engine,
+        Self::EngineWithThreads,
+        Self::OnDemand,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::FirstScreen => "first screen",
             Self::Engine => "engine",
+            Self::EngineWithThreads => "or with threads",
             Self::OnDemand => "on demand",
         }
     }
@@ -63,6 +70,8 @@ impl Moment {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if first.iter().any(|one| one == path) {
             Self::FirstScreen
+        } else if name.starts_with("engine_threads") {
+            Self::EngineWithThreads
         } else if name.starts_with("engine") {
             Self::Engine
         } else {

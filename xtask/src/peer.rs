@@ -11,12 +11,20 @@ use anyhow::{Context, Result};
 use crate::{
     needs::{Purpose, browser, empty_folder, set_up},
     onnx_runtime_web,
+    page::{self, Flavour},
     places::Places,
     shell::run,
 };
 
-/// The page that runs ONNX Runtime Web, in `tests/peer/page`.
-const PAGE: [&str; 3] = ["index.html", "peer.js", "worker.js"];
+/// The page that runs ONNX Runtime Web, and the one that runs our engine with threads.
+const PAGES: [&str; 6] = [
+    "tests/peer/page/index.html",
+    "tests/peer/page/peer.js",
+    "tests/peer/page/worker.js",
+    "tests/peer/page/ours.html",
+    "tests/peer/page/ours.js",
+    "www/engine_threads_loader.js",
+];
 
 /// Measures both on the network of `onnx`, which is the one of `tests/golden/mts-unet-fs12.json` at 64³:
 /// input `x` `[1, 4, 64, 64, 64]`, output `logits` of the same shape. `json` gets the figures too.
@@ -35,13 +43,12 @@ pub fn peer(places: &Places, onnx: &Path, json: Option<&Path>) -> Result<()> {
     set_up(places, Purpose::Test)?;
     let folder = empty_folder(places, "peer")?;
     onnx_runtime_web::unpack_into(&folder, places)?;
-    for file in PAGE {
-        fs::copy(
-            places.root.join("tests/peer/page").join(file),
-            folder.join(file),
-        )
-        .with_context(|| format!("copying tests/peer/page/{file}"))?;
+    for file in PAGES {
+        let name = Path::new(file).file_name().unwrap_or_default();
+        fs::copy(places.root.join(file), folder.join(name))
+            .with_context(|| format!("copying {file}"))?;
     }
+    page::engine_with_threads(places, Flavour::Release, &folder)?;
     fs::copy(&onnx, folder.join("network.onnx"))
         .with_context(|| format!("copying {}", onnx.display()))?;
 

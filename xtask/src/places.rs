@@ -66,6 +66,12 @@ impl Places {
         self.cache.join("target/wasm")
     }
 
+    /// The target folder of the engine with threads, for which the standard library is compiled, too.
+    #[must_use]
+    pub fn wasm_threads_target(&self) -> PathBuf {
+        self.cache.join("target/wasm-threads")
+    }
+
     /// Built pages, one folder a flavour; inside the clone, since two clones are two pages.
     #[must_use]
     pub fn built_page(&self, flavour: &str) -> PathBuf {

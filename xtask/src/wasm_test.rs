@@ -29,11 +29,7 @@ pub fn command(places: &Places, program: &str) -> Result<Command> {
         .args(["test", "--release", "--target", wasm_std::TARGET])
         // With the engine's own features, so that Burn is not compiled a second time.
         .args(["--package", "mts-unet", "--package", "glioscope-app"])
-        .args([
-            "--no-default-features",
-            "--features",
-            "glioscope-app/engine",
-        ])
+        .args(["--no-default-features", "--features", "glioscope-app/gpu"])
         .args(["--test", program, "--"]);
     Ok(cargo)
 }

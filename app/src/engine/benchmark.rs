@@ -5,15 +5,15 @@ use mts_unet::device;
 
 use super::read::{self, Stop};
 use super::speaker::Speaker;
-use crate::protocol::{DeviceChoice, Event, MemoryReport, Timed};
+use crate::protocol::{DeviceWish, Event, MemoryReport, Timed};
 use crate::user_error::UserError;
 
 /// Bytes of a page of WebAssembly's memory.
 const PAGE: u64 = 65536;
 
 /// Runs all probes, and tells the page of each.
-pub(crate) async fn run(choice: DeviceChoice, speaker: &Speaker) {
-    let (memory, error) = match measure(choice, speaker).await {
+pub(crate) async fn run(wish: &DeviceWish, speaker: &Speaker) {
+    let (memory, error) = match measure(wish, speaker).await {
         Ok(memory) => (Some(memory), None),
         Err(Stop::Failed(error, _)) => (None, Some(error)),
         Err(Stop::Question(found)) => (None, Some(UserError::new(found, "Try again."))),
@@ -21,8 +21,8 @@ pub(crate) async fn run(choice: DeviceChoice, speaker: &Speaker) {
     speaker.say(&Event::BenchmarkDone { memory, error });
 }
 
-async fn measure(choice: DeviceChoice, speaker: &Speaker) -> Result<MemoryReport, Stop> {
-    let (opened, why) = read::open(choice, None, false, |_| ()).await?;
+async fn measure(wish: &DeviceWish, speaker: &Speaker) -> Result<MemoryReport, Stop> {
+    let (opened, why) = read::open(wish, None, false, |_| ()).await?;
     speaker.say(&Event::Device(read::device_report(&opened, &why)));
     for probe in Probe::ALL {
         let timing = benchmark::time(probe, &opened.device).await?;

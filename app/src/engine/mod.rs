@@ -1,8 +1,8 @@
 //! The engine: runs in a dedicated worker, reads scans, owns the device and the model.
 //!
 //! [`library`] keeps what was loaded, [`model`] opens added models, [`thumbnail`] and [`display`] make
-//! what the page draws. In the browser, `worker` answers the page's commands in turn and `read` calls the
-//! pipeline.
+//! what the page draws. In the browser, `worker` answers the page's commands in turn, `read` calls the
+//! pipeline, and `threads` shares its work out where the engine was built for it.
 
 pub mod display;
 pub mod library;
@@ -21,6 +21,8 @@ mod read;
 mod speaker;
 #[cfg(target_arch = "wasm32")]
 mod teller;
+#[cfg(all(feature = "threads", target_arch = "wasm32"))]
+mod threads;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 

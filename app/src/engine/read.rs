@@ -13,7 +13,8 @@ use super::files;
 use super::speaker::Speaker;
 use super::teller::Teller;
 use crate::protocol::{
-    BundleSource, DeviceChoice, DeviceKind, DeviceReport, Event, FailureScope, Fault, ReadRequest,
+    BundleSource, DeviceChoice, DeviceKind, DeviceReport, DeviceWish, Event, FailureScope, Fault,
+    ReadRequest,
 };
 use crate::user_error::UserError;
 
@@ -80,9 +81,9 @@ pub(crate) async fn read(
     teller.stage(Stage::SelfTest, 0.0);
     let compares = bundle.manifest().network.compares();
     let tell = |done| teller.stage(Stage::SelfTest, done);
-    let (opened, why) = open(request.device, fault, compares, tell).await?;
+    let (opened, why) = open(&request.device, fault, compares, tell).await?;
     let (reader, opened, too_large) =
-        Reader::on_what_holds_it(&bundle, opened, wanted(request.device))?;
+        Reader::on_what_holds_it(&bundle, opened, wanted(request.device.choice))?;
     drop(bundle);
     let why = too_large.unwrap_or(why);
     speaker.say(&Event::Device(device_report(&opened, &why)));
@@ -99,7 +100,7 @@ pub(crate) async fn read(
     let reading = reading.await?;
     let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER);
     let mut report = reading.report;
-    if opened.kind == Kind::Cpu && request.device != DeviceChoice::Cpu {
+    if opened.kind == Kind::Cpu && request.device.choice != DeviceChoice::Cpu {
         report.notes.push(device::cpu_note(&why));
     }
     Ok(Reading {
@@ -112,21 +113,25 @@ pub(crate) async fn read(
 
 /// The device, tested with CMD if it `compares`, and why that one; `tell` hears how much of the test is done.
 pub(crate) async fn open(
-    choice: DeviceChoice,
+    wish: &DeviceWish,
     fault: Option<Fault>,
     compares: bool,
     tell: impl FnMut(f32),
 ) -> Result<(Opened, String), Stop> {
-    #[cfg(feature = "faults")]
+    #[cfg(all(feature = "faults", feature = "gpu"))]
     device::faults::miscompute(fault == Some(Fault::SelfTest));
-    #[cfg(not(feature = "faults"))]
+    #[cfg(not(all(feature = "faults", feature = "gpu")))]
     let _ = fault;
-    let (opened, refused) = match device::choose(wanted(choice), compares, tell).await {
+    let chosen = match (wish.choice, &wish.no_gpu) {
+        (DeviceChoice::Auto, Some(why)) => Ok((device::open_cpu(), Some(why.clone()))),
+        (choice, _) => device::choose(wanted(choice), compares, tell).await,
+    };
+    let (opened, refused) = match chosen {
         // A GPU that fails is never used, whoever asked for it: the CPU gives the same answer.
         Err(error) => (device::open_cpu(), Some(error.to_string())),
         Ok(chosen) => chosen,
     };
-    let why = refused.unwrap_or_else(|| match choice {
+    let why = refused.unwrap_or_else(|| match wish.choice {
         DeviceChoice::Auto => "it passed its self-test".to_owned(),
         DeviceChoice::Gpu => "chosen by hand; it passed its self-test".to_owned(),
         DeviceChoice::Cpu => "chosen by hand".to_owned(),

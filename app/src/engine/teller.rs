@@ -105,8 +105,11 @@ impl Teller {
     fn break_on_purpose(&self) {
         #[cfg(feature = "faults")]
         match self.fault {
+            #[cfg(feature = "gpu")]
             Some(Fault::DeviceLost) => device::faults::lose(),
             Some(Fault::Worker) => core::arch::wasm32::unreachable(),
+            #[cfg(feature = "threads")]
+            Some(Fault::Thread) => drop(rayon::broadcast(|at| assert_eq!(at.index(), 0))),
             _ => {}
         }
         let _ = self.fault;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use imaging::recognise;
+use imaging::{parallel, recognise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -52,6 +52,9 @@ pub fn start() {
         .set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // It listens for as long as the worker lives.
     listener.forget();
+    #[cfg(feature = "threads")]
+    super::threads::ask(&speaker);
+    #[cfg(not(feature = "threads"))]
     speaker.say(&Event::Ready { protocol: PROTOCOL });
 }
 
@@ -91,12 +94,22 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
             Command::KeepModel { id, sha256 } => {
                 adding::keep(id, &sha256, &parts, &speaker).await;
             }
-            Command::Benchmark { device } => benchmark::run(device, &speaker).await,
+            Command::Benchmark(device) => benchmark::run(&device, &speaker).await,
+            Command::Threads { workers } => share_work(workers, &speaker),
             Command::Read(request) => answer(&request, &parts, &library, &speaker).await,
         }
     }
     shelf.replace(library);
     queue.borrow_mut().busy = false;
+}
+
+/// Once, before everything else.
+fn share_work(workers: usize, speaker: &Speaker) {
+    #[cfg(feature = "threads")]
+    super::threads::gather(workers);
+    #[cfg(not(feature = "threads"))]
+    let _ = workers;
+    speaker.say(&Event::Ready { protocol: PROTOCOL });
 }
 
 async fn load(
@@ -181,12 +194,15 @@ async fn read_and_show(
     let mut grid = None;
     let mut scales = [Scale::default(); 4];
     let mut parts = vec![bytes(&labels.data)];
-    for (series, scale) in series.iter().zip(&mut scales) {
-        let Some(series) = series else {
+    let shown = parallel::map(series.to_vec(), |series| {
+        let volume = &series?.volume;
+        Some(display::on_display(volume, &labels.grid))
+    });
+    for (shown, scale) in shown.into_iter().zip(&mut scales) {
+        let Some(shown) = shown else {
             parts.push(words(&[]));
             continue;
         };
-        let shown = display::on_display(&series.volume, &labels.grid);
         grid.get_or_insert_with(|| display::display_grid(&labels, &shown));
         *scale = shown.1;
         parts.push(words(&shown.0));

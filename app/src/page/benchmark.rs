@@ -66,7 +66,7 @@ impl Benchmark {
 impl Session {
     fn measure(&self) {
         let benchmark = self.benchmark;
-        self.ensure_engine();
+        self.suit_engine();
         let agent = browser::window().navigator().user_agent();
         benchmark.shown.set(String::new());
         benchmark.add(&text::head(&agent.unwrap_or_default()));
@@ -74,8 +74,7 @@ impl Session {
         let status = "Testing the device and compiling its first programs";
         benchmark.status.set(status.to_owned());
         benchmark.running.set(true);
-        let device = self.choice.get_untracked();
-        self.send(Command::Benchmark { device }, Vec::new());
+        self.send(Command::Benchmark(self.wish()), Vec::new());
     }
 
     /// Stops at once: the worker is ended, not asked. What was measured stays.

@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::link::Link;
 use super::session::Session;
+use super::threads::Flavour;
 use crate::protocol::{Command, LoadItem};
 
 impl Session {
@@ -27,10 +28,8 @@ impl Session {
         if self.link.with_value(Option::is_some) {
             return;
         }
-        let session = *self;
-        match Link::start(move |news| session.hear(news)) {
-            Ok(link) => self.link.set_value(Some(link)),
-            Err(error) => return self.engine_died(&format!("{error:?}")),
+        if !self.start_engine() {
+            return;
         }
         let (items, parts) = self.everything_kept();
         if !items.is_empty() {
@@ -42,6 +41,53 @@ impl Session {
         }
         for (command, parts) in self.models.open_commands() {
             self.post(command, parts);
+        }
+    }
+
+    /// There is an engine that suits what is to be computed, in the place of one that does not.
+    pub(crate) fn suit_engine(&self) {
+        let there = self
+            .link
+            .with_value(|link| link.as_ref().map(|link| link.flavour));
+        if there.is_some_and(|flavour| flavour != self.flavour()) {
+            self.link.set_value(None);
+        }
+        self.ensure_engine();
+    }
+
+    /// After an engine with threads has died, none of its kind is started any more. True if it had not even begun to
+    /// listen: then the ordinary one gets what waited for it, and the person has not been troubled.
+    pub(super) fn give_up_threads(&self) -> bool {
+        let unsent = self.link.with_value(|link| match link {
+            Some(link) if link.flavour != Flavour::Ordinary => {
+                self.devices.without_threads();
+                link.unsent()
+            }
+            _ => None,
+        });
+        let Some(unsent) = unsent else {
+            return false;
+        };
+        if self.start_engine() {
+            for (command, parts) in unsent {
+                self.post(command, parts);
+            }
+        }
+        true
+    }
+
+    /// False if it failed, which is shown then.
+    fn start_engine(&self) -> bool {
+        let session = *self;
+        match Link::start(self.flavour(), move |news| session.hear(news)) {
+            Ok(link) => {
+                self.link.set_value(Some(link));
+                true
+            }
+            Err(error) => {
+                self.engine_died(&format!("{error:?}"));
+                false
+            }
         }
     }
 

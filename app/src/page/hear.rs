@@ -18,6 +18,14 @@ use crate::view::Shown;
 
 impl Session {
     pub(crate) fn hear(&self, news: News) {
+        let scope = FailureScope::Engine;
+        let is_dead = match &news {
+            News::Said(event, _) => matches!(event, Event::Failed { scope: s, .. } if *s == scope),
+            News::Died(_) => true,
+        };
+        if is_dead && self.give_up_threads() {
+            return;
+        }
         match news {
             News::Said(event, parts) => self.heed(event, &parts),
             News::Died(words) => self.engine_died(&words),
@@ -26,8 +34,8 @@ impl Session {
 
     fn heed(&self, event: Event, parts: &[JsValue]) {
         match event {
-            // The link takes this one.
-            Event::Ready { .. } => {}
+            // The link takes these.
+            Event::Ready { .. } | Event::Sharing { .. } => {}
             Event::Series(summary) => self.series_came(summary, parts),
             Event::Refused { id, error } => self.refused(id, error),
             Event::Loaded => {

@@ -22,6 +22,7 @@ mod reading;
 mod scans;
 mod session;
 mod slice_view;
+mod threads;
 mod viewer;
 mod welcome;
 

@@ -14,6 +14,7 @@ use super::benchmark::Benchmark;
 use super::browser;
 use super::link::Link;
 use super::models::Models;
+use super::threads::Devices;
 use crate::assignment::Assignment;
 use crate::protocol::{
     Command, DeviceChoice, DeviceReport, FailureScope, Fault, LoadItem, ProgressReport,
@@ -73,6 +74,7 @@ pub(crate) struct Session {
     pub(crate) choice: RwSignal<DeviceChoice>,
     /// The mirror image is to be read too.
     pub(crate) mirror: RwSignal<bool>,
+    pub(crate) devices: Devices,
     pub(crate) device: RwSignal<Option<DeviceReport>>,
     pub(crate) windows: RwSignal<Option<usize>>,
     pub(crate) progress: RwSignal<Option<(ProgressReport, Instant)>>,
@@ -101,6 +103,7 @@ impl Session {
             assignment: RwSignal::new(Assignment::default()),
             choice: RwSignal::new(choice.unwrap_or_default()),
             mirror: RwSignal::new(false),
+            devices: Devices::new(),
             device: RwSignal::new(None),
             windows: RwSignal::new(None),
             progress: RwSignal::new(None),
@@ -149,10 +152,11 @@ impl Session {
         // A fault strikes once, so that going on afterwards can be proven too.
         let fault = self.fault.get_value();
         self.fault.set_value(None);
+        self.suit_engine();
         let (bundle, parts) = self.models.source();
         let request = ReadRequest {
             assignment,
-            device: self.choice.get_untracked(),
+            device: self.wish(),
             insist,
             mirror: self.mirror.get_untracked(),
             bundle,

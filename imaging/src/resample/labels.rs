@@ -4,7 +4,7 @@
 //! leaves steps. One class is looked at at a time, so the peak is the target's labels and one `f32`
 //! a voxel, whatever the number of classes.
 
-use super::linear_each;
+use super::linear_with;
 use crate::{Grid, LabelMap, Volume};
 
 /// Labels from one probability volume a class, class number as label; 0 outside the volumes.
@@ -38,10 +38,11 @@ impl LabelVote {
     /// stays with the earlier one.
     pub fn add(&mut self, label: u8, probability: &Volume) {
         let grid = self.map.grid;
-        linear_each(probability, &grid, |place, p| {
-            if p > self.best[place] {
-                self.best[place] = p;
-                self.map.data[place] = label;
+        let votes = (&mut self.best[..], &mut self.map.data[..]);
+        linear_with(probability, &grid, votes, |p, best, voted| {
+            if p > *best {
+                *best = p;
+                *voted = label;
             }
         });
     }

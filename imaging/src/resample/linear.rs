@@ -3,7 +3,7 @@
 //! Positions are computed in f64 from the row's start, not summed up, so that the last voxel of a
 //! row is as exact as the first; values are mixed in f32.
 
-use crate::{Affine, Grid, Volume};
+use crate::{Affine, Grid, Volume, parallel};
 
 /// How far beyond a voxel's face still counts as inside it: rounding of affines, not a margin.
 const SLACK: f64 = 1e-6;
@@ -19,34 +19,66 @@ pub fn linear(volume: &Volume, grid: &Grid) -> Volume {
 /// As [`linear`], into memory that is there already: `grid.voxel_count()` values, x fastest. What
 /// `out` has beyond that is left alone.
 pub fn linear_into(volume: &Volume, grid: &Grid, out: &mut [f32]) {
-    for (value, to) in Rows::new(volume, grid).zip_rows(out) {
-        value.fill(to);
-    }
+    let source = Source::new(volume, grid);
+    let width = grid.dims[0].max(1);
+    let planes = out
+        .chunks_mut(source.plane())
+        .enumerate()
+        .take(grid.dims[2]);
+    parallel::map(planes.collect(), |(z, plane)| {
+        for (row, to) in source.rows(z).zip(plane.chunks_exact_mut(width)) {
+            row.fill(to);
+        }
+    });
 }
 
 /// As [`linear`], handing every value to `each` with its place in the data, in order, so that
 /// nothing of the target's size is held.
 pub fn linear_each(volume: &Volume, grid: &Grid, mut each: impl FnMut(usize, f32)) {
     let width = grid.dims[0];
-    let mut row = vec![0.0; width];
-    for (number, sampler) in Rows::new(volume, grid).enumerate() {
-        sampler.fill(&mut row);
-        for (x, value) in row.iter().enumerate() {
+    let source = Source::new(volume, grid);
+    let mut values = vec![0.0; width];
+    let rows = (0..grid.dims[2]).flat_map(|z| source.rows(z));
+    for (number, row) in rows.enumerate() {
+        row.fill(&mut values);
+        for (x, value) in values.iter().enumerate() {
             each(number * width + x, *value);
         }
     }
 }
 
-/// The target's rows in order.
-struct Rows<'a> {
+/// Hands every value of `volume` on `grid` to `each`, with the value of `first` and of `second` at its place; all
+/// cores share the planes.
+pub(super) fn linear_with<A: Send, B: Send>(
+    volume: &Volume,
+    grid: &Grid,
+    (first, second): (&mut [A], &mut [B]),
+    each: impl Fn(f32, &mut A, &mut B) + Send + Sync,
+) {
+    let source = Source::new(volume, grid);
+    let (width, plane) = (grid.dims[0].max(1), source.plane());
+    let planes = first.chunks_mut(plane).zip(second.chunks_mut(plane));
+    parallel::map(planes.enumerate().collect(), |(z, (first, second))| {
+        let mut values = vec![0.0; width];
+        let places = first.chunks_mut(width).zip(second.chunks_mut(width));
+        for (row, (first, second)) in source.rows(z).zip(places) {
+            row.fill(&mut values);
+            for (value, (first, second)) in values.iter().zip(first.iter_mut().zip(second)) {
+                each(*value, first, second);
+            }
+        }
+    });
+}
+
+/// A volume as it is seen from another grid.
+struct Source<'a> {
     volume: &'a Volume,
     /// Target voxel coordinates to source voxel coordinates.
     map: Affine,
     dims: [usize; 3],
-    next: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Source<'a> {
     fn new(volume: &'a Volume, grid: &Grid) -> Self {
         // A source without an inverse has no voxel anywhere: its rows all lie outside.
         let nowhere = Affine([[0.0, 0.0, 0.0, f64::NEG_INFINITY]; 3]);
@@ -56,30 +88,21 @@ impl<'a> Rows<'a> {
             volume,
             map,
             dims: grid.dims,
-            next: 0,
         }
     }
 
-    fn zip_rows<'b>(self, out: &'b mut [f32]) -> impl Iterator<Item = (Row<'a>, &'b mut [f32])> {
-        let width = self.dims[0].max(1);
-        self.zip(out.chunks_exact_mut(width))
+    /// Voxels of a plane of the target, one at least.
+    fn plane(&self) -> usize {
+        (self.dims[0] * self.dims[1]).max(1)
     }
-}
 
-impl<'a> Iterator for Rows<'a> {
-    type Item = Row<'a>;
-
-    fn next(&mut self) -> Option<Row<'a>> {
-        let [_, ny, nz] = self.dims;
-        if self.next >= ny * nz {
-            return None;
-        }
-        let (y, z) = (self.next % ny, self.next / ny);
-        self.next += 1;
-        Some(Row {
-            volume: self.volume,
-            start: self.map.map([0.0, y as f64, z as f64]),
-            step: [0, 1, 2].map(|axis| self.map.0[axis][0]),
+    /// The target's rows at `z`, in order.
+    fn rows(&self, z: usize) -> impl Iterator<Item = Row<'a>> {
+        let (volume, map) = (self.volume, self.map);
+        (0..self.dims[1]).map(move |y| Row {
+            volume,
+            start: map.map([0.0, y as f64, z as f64]),
+            step: [0, 1, 2].map(|axis| map.0[axis][0]),
         })
     }
 }

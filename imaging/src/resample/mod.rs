@@ -9,4 +9,5 @@ mod labels;
 mod linear;
 
 pub use labels::{LabelVote, labels};
+use linear::linear_with;
 pub use linear::{linear, linear_each, linear_into};

@@ -1,9 +1,10 @@
 //! Which device a reading runs on.
 
 use super::{DeviceChoice, DeviceError, Opened, open_cpu, open_gpu, self_test};
+use crate::adapter::why_passed_over;
 
-/// Opens what was asked for and puts a GPU to the test, with CMD if some head `compares` by it; `tell` hears how much of that
-/// is done. Beside the device stands why it is not a GPU, where one was looked for.
+/// Opens what was asked for and puts a GPU to the test, with CMD if some head `compares` by it; `tell` hears how much
+/// of that is done. Beside the device stands why it is not a GPU, where one was looked for.
 ///
 /// *Auto* takes the CPU where there is no GPU, where software stands in for one (the CPU path is
 /// many times faster), and where the GPU fails the self-test.
@@ -20,12 +21,12 @@ pub async fn choose(
         DeviceChoice::Gpu => tested(compares, tell).await.map(|opened| (opened, None)),
         DeviceChoice::Auto => {
             let reason = match open_gpu().await {
-                Ok(opened) if is_software(&opened.words) => {
-                    format!("the graphics adapter is software ({})", opened.words)
-                }
-                Ok(_) => match tested(compares, tell).await {
-                    Ok(opened) => return Ok((opened, None)),
-                    Err(error) => error.to_string(),
+                Ok(opened) => match why_passed_over(&opened.words) {
+                    Some(reason) => reason,
+                    None => match tested(compares, tell).await {
+                        Ok(opened) => return Ok((opened, None)),
+                        Err(error) => error.to_string(),
+                    },
                 },
                 Err(error) => error.to_string(),
             };
@@ -44,12 +45,4 @@ async fn tested(compares: bool, tell: impl FnMut(f32)) -> Result<Opened, DeviceE
     let opened = open_gpu().await?;
     self_test(&opened.device, compares, tell).await?;
     Ok(opened)
-}
-
-/// Whether an adapter of this name computes on the CPU.
-fn is_software(words: &str) -> bool {
-    let words = words.to_lowercase();
-    ["swiftshader", "llvmpipe", "lavapipe", "basic render"]
-        .iter()
-        .any(|name| words.contains(name))
 }

@@ -10,7 +10,7 @@ pub fn on_lost(hear: fn(&str)) {
     let _ = HEARER.set(hear);
 }
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 pub(super) fn tell(words: &str) {
     if let Some(hear) = HEARER.get() {
         hear(words);

@@ -26,6 +26,8 @@ use std::sync::OnceLock;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
+use crate::adapter::AdapterError;
+
 pub use choose::{choose, cpu_note};
 pub use lost::on_lost;
 #[cfg(feature = "gpu")]
@@ -96,12 +98,9 @@ const LEAST_BINDING_BYTES: u64 = 128 << 20;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// The browser has no `navigator.gpu` here.
-    #[error("this browser offers no WebGPU")]
-    NoWebGpu,
-    /// There is a WebGPU, but no adapter behind it.
-    #[error("no graphics adapter: {0}")]
-    NoAdapter(String),
+    /// There is none.
+    #[error(transparent)]
+    NoAdapter(#[from] AdapterError),
     /// The adapter lacks a feature.
     #[error("the graphics adapter lacks the feature {feature}: {adapter}")]
     MissingFeature {
@@ -141,13 +140,9 @@ pub enum DeviceError {
 /// The CPU.
 #[must_use]
 pub fn open_cpu() -> Opened {
-    let threads = match std::thread::available_parallelism() {
-        Ok(threads) if cfg!(not(target_arch = "wasm32")) => threads.get(),
-        _ => 1,
-    };
-    let words = match threads {
+    let words = match imaging::parallel::threads() {
         1 => "CPU, one thread".to_owned(),
-        _ => format!("CPU, {threads} threads"),
+        threads => format!("CPU, {threads} threads"),
     };
     Opened {
         device: Device::flex(),
@@ -183,9 +178,8 @@ pub async fn open_gpu() -> Result<Opened, DeviceError> {
 /// Always.
 #[cfg(not(feature = "gpu"))]
 pub async fn open_gpu() -> Result<Opened, DeviceError> {
-    Err(DeviceError::NoAdapter(
-        "built without the feature `gpu`".into(),
-    ))
+    let why = "built without the feature `gpu`".to_owned();
+    Err(AdapterError::NoAdapter(why).into())
 }
 
 /// Refuses a GPU that takes too little at once.

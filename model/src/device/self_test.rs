@@ -89,7 +89,7 @@ async fn first_self_test(
     let start = Instant::now();
     let found = answer(&network, twin.heads(), device).await?;
     let seconds = start.elapsed().as_secs_f64();
-    #[cfg(all(feature = "faults", target_arch = "wasm32"))]
+    #[cfg(all(feature = "faults", feature = "gpu", target_arch = "wasm32"))]
     let found = super::faults::falsified(found);
     let expected = if is_cpu(device) {
         found.clone()

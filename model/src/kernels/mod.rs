@@ -32,7 +32,6 @@ mod gpu;
 pub mod instance_norm;
 pub mod linear;
 pub mod pace;
-mod parallel;
 #[cfg(feature = "stock")]
 pub mod stock;
 pub mod token_norm;
@@ -43,6 +42,7 @@ pub(crate) mod watch;
 pub mod window_attention;
 
 use burn::backend::flex::FlexTensor;
+use imaging::parallel;
 
 pub use accumulate_window::accumulate_window;
 pub(crate) use conv3d::Taps;

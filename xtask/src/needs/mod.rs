@@ -7,6 +7,7 @@ pub mod cargo_tools;
 pub mod debian;
 pub mod lavapipe;
 pub mod lints;
+pub mod std_source;
 pub mod swiftshader;
 pub mod wasm_opt;
 pub mod wasm_std;
@@ -71,6 +72,7 @@ pub fn needs_for(purpose: Purpose) -> Vec<Box<dyn Need>> {
     let all: Vec<Box<dyn Need>> = vec![
         Box::new(lints::Lints),
         Box::new(wasm_std::WasmStd),
+        Box::new(std_source::StdSource),
         Box::new(cargo_tools::WASM_BINDGEN),
         Box::new(cargo_tools::TRUNK),
         Box::new(wasm_opt::WasmOpt),

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::check;
+use super::{check, threads};
 use crate::{needs::wasm_std::WasmToolchain, places::Places, shell::run};
 
 /// Which page to build.
@@ -54,6 +54,7 @@ pub fn build(places: &Places, flavour: Flavour) -> Result<PathBuf> {
         &mut trunk,
         "What the compiler says stands above; `cargo xtask doctor` looks at the tools.",
     )?;
+    threads::build(places, flavour, &folder)?;
     check(&folder)?;
     Ok(folder)
 }

@@ -32,11 +32,14 @@ struct Body {
 }
 
 impl Site {
-    pub(super) fn open(folder: PathBuf, mount: String) -> Result<Self> {
+    pub(super) fn open(folder: PathBuf, mount: String, isolated: bool) -> Result<Self> {
         let index = folder.join("index.html");
         let html = std::fs::read_to_string(&index)
             .with_context(|| format!("no page to serve: reading {}", index.display()))?;
-        let private = headers::private(&html).with_context(|| index.display().to_string())?;
+        let mut private = headers::private(&html).with_context(|| index.display().to_string())?;
+        if !isolated {
+            private.retain(|(name, _)| !headers::ISOLATING.contains(name));
+        }
         Ok(Self {
             folder,
             mount,

@@ -7,10 +7,12 @@ use crate::page::html::content_security_policy;
 /// A header's name and value.
 pub type Line = (&'static str, String);
 
-/// The first two make the page cross-origin isolated, which shared memory asks for.
+/// What makes a page isolated from other origins, which shared memory asks for.
+pub const ISOLATING: [&str; 2] = ["Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy"];
+
 const FIXED: [(&str, &str); 5] = [
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    (ISOLATING[0], "same-origin"),
+    (ISOLATING[1], "require-corp"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),

@@ -43,16 +43,19 @@ pub struct Options {
     pub port: Port,
     /// The path below which the page lies: `/`, or for example `/some/where/`.
     pub mount: String,
+    /// Whether the page is isolated from other origins, which not every host's is.
+    pub isolated: bool,
 }
 
 impl Options {
-    /// `folder` at `/` on any free port.
+    /// `folder` at `/` on any free port, isolated.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
             port: Port::Any,
             mount: "/".into(),
+            isolated: true,
         }
     }
 }
@@ -90,7 +93,11 @@ impl Server {
     /// No `index.html` in the folder, or no free port.
     pub fn start(options: Options) -> Result<Self> {
         let mount = format!("/{}/", options.mount.trim_matches('/')).replace("//", "/");
-        let site = Arc::new(answer::Site::open(options.folder, mount.clone())?);
+        let site = Arc::new(answer::Site::open(
+            options.folder,
+            mount.clone(),
+            options.isolated,
+        )?);
         let listener = listen(options.port)?;
         let address = listener.local_addr()?;
         let http = tiny_http::Server::from_listener(listener, None)

@@ -62,6 +62,23 @@ fn answers_carry_the_headers_of_a_private_page() {
 }
 
 #[test]
+fn a_host_that_does_not_isolate_sends_all_other_headers() {
+    let folder = site("shared");
+    let options = Options {
+        isolated: false,
+        ..Options::new(&folder)
+    };
+    let server = Server::start(options).unwrap();
+    let (head, _) = ask(&server, "GET / HTTP/1.1");
+    assert!(head.contains("Content-Security-Policy"), "{head}");
+    assert!(
+        !head.contains("Opener") && !head.contains("Embedder"),
+        "{head}"
+    );
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn the_packed_file_is_sent_where_accepted_only() {
     let folder = site("packed");
     let server = Server::start(Options::new(&folder)).unwrap();

@@ -165,7 +165,7 @@ impl Work {
                 "--package",
                 "glioscope-app",
                 "--features",
-                "faults",
+                "faults,threads",
                 "--lib",
                 "--bins",
             ])
