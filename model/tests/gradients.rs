@@ -172,7 +172,7 @@ fn whole_windows_have_burns_gradients() {
     let place = |at: usize| Place {
         // Each token once, none in its own place.
         token: if at < grid { at * 31 % grid } else { grid },
-        region: u8::from(at % 5 == 0),
+        region: u8::from(at.is_multiple_of(5)),
     };
     let places: Vec<Place> = (0..2 * PLACES).map(place).collect();
     let code = |at: usize| ((at / 49 * 13 + at / 7 % 7) * 13 + at % 7) as u32;

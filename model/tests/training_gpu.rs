@@ -132,10 +132,9 @@ fn apart(found: &[f32], expected: &[f32]) -> f32 {
     pairs.fold(0.0_f32, |m, (a, b)| m.max((a - b).abs())) / most.max(f32::MIN_POSITIVE)
 }
 
-/// What a gradient may differ by, as a part of its largest number: a ten-thousandth. At 1/32 a channel of this window
-/// has two voxels, and their norm is 1 and −1 whatever they are; what passes through there is all but lost, and its
-/// rounding errors are not. So where the CPU's own gradient moves by more when the input does by a few last digits,
-/// a GPU's may be as far away.
+/// Within a ten-thousandth of a gradient's largest number, and beyond that within four times as far as the CPU's own
+/// moves when the input is brighter by a millionth. At 1/32 a channel of this window has two voxels, whose norm is 1
+/// and −1 whatever they are: of what passes there hardly more than rounding is left.
 #[test]
 fn every_gradient_is_the_cpus() {
     let _alone = ALONE.lock();
@@ -150,12 +149,12 @@ fn every_gradient_is_the_cpus() {
         let far = apart(&found[at], &expected[at]);
         let own = apart(&moved[at], &expected[at]);
         println!("{name}: {far:.1e}, the CPU's own {own:.1e}");
-        assert!(far <= own.max(1e-4), "{name}: {far}");
+        assert!(far <= 1e-4 + 4.0 * own, "{name}: {far}, {own}");
     }
 }
 
 /// Each loss, and where the weights went. AdamW's first step is by a gradient's sign, so that those that are nothing
-/// but rounding may go the other way: of all ways gone a hundredth may differ.
+/// but rounding may go the other way: of all ways gone a thousandth may differ (found: 4e-5).
 #[test]
 fn a_step_is_the_cpus() {
     let _alone = ALONE.lock();
@@ -176,7 +175,7 @@ fn a_step_is_the_cpus() {
     }
     println!("{different} of {gone}");
     assert!(
-        gone > 0.0 && different < 0.01 * gone,
+        gone > 0.0 && different < 1e-3 * gone,
         "{different} of {gone}"
     );
 }
