@@ -117,10 +117,7 @@ fn run(recipe: &Recipe, processors: &Processors, folder: &Path) -> (Weights, Vec
     let mut told = Vec::new();
     let mut tell = |step: &Step| told.push(*step);
     let config = recipe.network();
-    let trained = train(
-        &recipe, &config, &pools, None, processors, folder, &mut tell,
-    )
-    .unwrap();
+    let trained = train(recipe, &config, &pools, None, processors, folder, &mut tell).unwrap();
     (trained.weights, told)
 }
 
