@@ -129,7 +129,7 @@ fn apart(found: &[f32], expected: &[f32]) -> f32 {
     pairs.fold(0.0_f32, |m, (a, b)| m.max((a - b).abs())) / most.max(f32::MIN_POSITIVE)
 }
 
-/// Within a ten-thousandth of a gradient's largest number, and beyond that within four times as far as the CPU's own
+/// Within a ten-thousandth of a gradient's largest number, and beyond that within twice as far as the CPU's own
 /// moves when the input is brighter by a millionth. At 1/32 a channel of this window has two voxels, whose norm is 1
 /// and −1 whatever they are: of what passes there hardly more than rounding is left.
 #[test]
@@ -146,7 +146,7 @@ fn every_gradient_is_the_cpus() {
         let far = apart(&found[at], &expected[at]);
         let own = apart(&moved[at], &expected[at]);
         println!("{name}: {far:.1e}, the CPU's own {own:.1e}");
-        assert!(far <= 1e-4 + 4.0 * own, "{name}: {far}, {own}");
+        assert!(far <= 1e-4 + 2.0 * own, "{name}: {far}, {own}");
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) struct Scores {
     /// `[batch · window, head, place, number]`.
     pub(super) value: Tensor<4>,
     /// What queries are scaled by.
+    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "for the way back"))]
     pub(super) scale: f32,
     /// `[1, head, place, place]`.
     of_pairs: Tensor<4>,
