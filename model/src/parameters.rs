@@ -183,7 +183,7 @@ impl ModuleVisitor for Reader {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
-        // On the CPU, where training is, numbers of another type than f32 do not occur.
+        // Numbers of another type than f32 do not occur in training.
         let values: Vec<f32> = tensor.into_data().try_to_vec().unwrap_or_default();
         let values = if self.path.is_transposed(D) {
             transpose(&values, shape[1])

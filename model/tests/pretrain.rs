@@ -13,7 +13,7 @@ use mts_unet::training::encoder::with_encoder;
 use mts_unet::training::prepare::{Scans, prepare};
 use mts_unet::training::pretrain::recipe::Mask;
 use mts_unet::training::pretrain::{PretrainRecipe, PretrainStep};
-use mts_unet::training::{Example, TrainError, Truth, Weights, pretrain};
+use mts_unet::training::{Example, Processors, TrainError, Truth, Weights, pretrain};
 
 /// Burn's random numbers are the process's: whoever seeds them must be alone.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -56,7 +56,14 @@ fn recipe(steps: usize) -> PretrainRecipe {
 fn run(steps: usize, examples: &[Example], folder: &Path) -> (Weights, Vec<PretrainStep>) {
     let mut told = Vec::new();
     let mut tell = |step: &PretrainStep| told.push(*step);
-    let weights = pretrain(&recipe(steps), examples, folder, &mut tell).unwrap();
+    let weights = pretrain(
+        &recipe(steps),
+        examples,
+        &Processors::Cpu,
+        folder,
+        &mut tell,
+    )
+    .unwrap();
     (weights, told)
 }
 
@@ -98,7 +105,13 @@ fn a_run_that_was_stopped_goes_on_as_if_it_had_not() {
 #[test]
 fn nothing_to_draw_from_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = pretrain(&recipe(1), &[], folder.path(), &mut |_| {});
+    let refused = pretrain(
+        &recipe(1),
+        &[],
+        &Processors::Cpu,
+        folder.path(),
+        &mut |_| {},
+    );
     assert!(matches!(refused, Err(TrainError::NoCases)));
 }
 

@@ -2,58 +2,20 @@
 #![cfg(feature = "train")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use burn::tensor::Device;
-use half::f16;
+use common::ball::{example, recipe};
 use mts_unet::parameters;
-use mts_unet::training::recipe::{Phase, Recipe, Validation};
+use mts_unet::training::recipe::{Recipe, Validation};
 use mts_unet::training::trainer::{Pools, Step};
-use mts_unet::training::{Example, TrainError, Trained, Truth, Weights, train};
+use mts_unet::training::{Example, Processors, TrainError, Trained, Weights, train};
 
 /// Burn's random numbers are the process's: whoever seeds them must be alone.
 static ALONE: Mutex<()> = Mutex::new(());
-
-/// A bright ball in noise, which is the tumour.
-fn example() -> Example {
-    let dims = [36, 34, 66];
-    let voxels = dims.iter().product::<usize>();
-    let inside = |at: usize| {
-        let v = [at / (34 * 66), at / 66 % 34, at % 66];
-        let from = [14.0, 18.0, 40.0];
-        let square = |a: usize| (v[a] as f64 - from[a]).powi(2);
-        (0..3).map(square).sum::<f64>() < 64.0
-    };
-    let channel = |c: usize| {
-        let value = |at: usize| {
-            let noise = ((at * 7919 + c * 31) % 2003) as f32 / 1001.0 - 1.0;
-            f16::from_f32(noise + if inside(at) { 3.0 } else { 0.0 })
-        };
-        Some((0..voxels).map(value).collect())
-    };
-    Example {
-        name: "ball".into(),
-        dims,
-        channels: [channel(0), channel(1), channel(2), channel(3)],
-        brain: vec![true; voxels],
-        labels: (0..voxels).map(|at| 2 * u8::from(inside(at))).collect(),
-        truth: Truth::Kinds,
-    }
-}
-
-fn recipe(steps: usize) -> Recipe {
-    Recipe {
-        phases: vec![Phase {
-            steps,
-            window: [32, 32, 64],
-        }],
-        // Longer than all of it, so that the rate hangs on the step alone.
-        warm_up: 50,
-        learning_rate: 5e-3,
-        ..Recipe::default()
-    }
-}
 
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("mts-training-{}-{name}", std::process::id()));
@@ -69,7 +31,8 @@ fn run(steps: usize, folder: &Path) -> (Weights, Vec<Step>) {
     let mut told = Vec::new();
     let recipe = recipe(steps);
     let mut tell = |step: &Step| told.push(*step);
-    let trained = train(&recipe, &recipe.network(), &pools, None, folder, &mut tell).unwrap();
+    let (config, on) = (recipe.network(), Processors::Cpu);
+    let trained = train(&recipe, &config, &pools, None, &on, folder, &mut tell).unwrap();
     (trained.weights, told)
 }
 
@@ -151,9 +114,10 @@ fn watched(
         ..Pools::default()
     };
     let start = all_tumour(&recipe);
-    let (config, mut told) = (recipe.network(), Vec::new());
+    let (config, on, mut told) = (recipe.network(), Processors::Cpu, Vec::new());
     let mut tell = |step: &Step| told.push(*step);
-    let trained = train(&recipe, &config, &pools, Some(&start), folder, &mut tell).unwrap();
+    let start = Some(&start);
+    let trained = train(&recipe, &config, &pools, start, &on, folder, &mut tell).unwrap();
     (trained, told)
 }
 
@@ -196,8 +160,8 @@ fn a_case_on_both_sides_is_refused() {
             validation,
             ..Pools::default()
         };
-        let config = recipe.network();
-        train(&recipe, &config, &pools, None, &folder, &mut |_| {}).unwrap_err()
+        let (config, on) = (recipe.network(), Processors::Cpu);
+        train(&recipe, &config, &pools, None, &on, &folder, &mut |_| {}).unwrap_err()
     };
     let both = refused(vec![opposite(), example()]);
     assert!(matches!(both, TrainError::LearntFrom(name) if name == "ball"));

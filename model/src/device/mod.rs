@@ -20,8 +20,12 @@ mod wait;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod web;
 
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+use std::collections::BTreeMap;
 #[cfg(feature = "gpu")]
 use std::sync::OnceLock;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -172,14 +176,43 @@ pub async fn open_gpu() -> Result<Opened, DeviceError> {
     }
 }
 
+/// The GPU of this number, from 0: of the discrete ones, or where there are none of that number of the integrated, the
+/// virtual ones, or software. Further calls give the same. [`open_gpu`]'s is opened once more.
+///
+/// # Errors
+/// As [`open_gpu`].
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub fn open_gpu_number(number: usize) -> Result<Opened, DeviceError> {
+    static OPENED: Mutex<BTreeMap<usize, Result<Opened, DeviceError>>> =
+        Mutex::new(BTreeMap::new());
+    let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    let opened = opened.entry(number);
+    opened
+        .or_insert_with(|| native::start_number(number))
+        .clone()
+}
+
 /// The GPU, which this build leaves out.
 ///
 /// # Errors
 /// Always.
 #[cfg(not(feature = "gpu"))]
 pub async fn open_gpu() -> Result<Opened, DeviceError> {
-    let why = "built without the feature `gpu`".to_owned();
-    Err(AdapterError::NoAdapter(why).into())
+    Err(without_gpu())
+}
+
+#[cfg(not(feature = "gpu"))]
+fn without_gpu() -> DeviceError {
+    AdapterError::NoAdapter("built without the feature `gpu`".to_owned()).into()
+}
+
+/// A GPU, which this build leaves out.
+///
+/// # Errors
+/// Always.
+#[cfg(all(not(feature = "gpu"), not(target_arch = "wasm32")))]
+pub fn open_gpu_number(_: usize) -> Result<Opened, DeviceError> {
+    Err(without_gpu())
 }
 
 /// Refuses a GPU that takes too little at once.

@@ -3,7 +3,7 @@
 //! Drivers miscompile shaders; a wrong segmentation looks like any other. So no device is trusted
 //! before it has shown that it can compute.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::{Device, Tensor};
 use web_time::Instant;
@@ -36,8 +36,8 @@ pub struct SelfTest {
     pub seconds: f64,
 }
 
-/// What has passed, by kind of device, without and with CMD: it stays passed as long as the process lasts.
-static PASSED: [[OnceLock<SelfTest>; 2]; 2] = [const { [const { OnceLock::new() }; 2] }; 2];
+/// Devices that have passed, without or with CMD: they stay passed as long as the process lasts.
+static PASSED: Mutex<Vec<(Device, bool, SelfTest)>> = Mutex::new(Vec::new());
 
 /// Runs a network of feature size 12 on `device` and compares segmentation and heads with the CPU's. A GPU's speed
 /// is measured, too. With CMD, the one part of the heads that is computed on the device, if some head `compares` T2
@@ -50,14 +50,20 @@ pub async fn self_test(
     compares: bool,
     tell: impl FnMut(f32),
 ) -> Result<SelfTest, DeviceError> {
-    let passed = &PASSED[usize::from(is_cpu(device))][usize::from(compares)];
-    match passed.get() {
-        Some(passed) => Ok(*passed),
-        None => {
-            let found = first_self_test(device, compares, tell).await?;
-            Ok(*passed.get_or_init(|| found))
-        }
+    let passed = PASSED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let before = passed
+        .into_iter()
+        .find(|(tested, with, _)| tested == device && *with == compares);
+    if let Some((.., passed)) = before {
+        return Ok(passed);
     }
+    let found = first_self_test(device, compares, tell).await?;
+    let mut passed = PASSED.lock().unwrap_or_else(PoisonError::into_inner);
+    passed.push((device.clone(), compares, found));
+    Ok(found)
 }
 
 async fn first_self_test(

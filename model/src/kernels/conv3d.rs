@@ -10,7 +10,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 pub(super) mod gpu;
 #[cfg(feature = "train")]
-mod gradient;
+pub(super) mod gradient;
 pub(crate) mod tile;
 mod to_norm;
 

@@ -131,6 +131,16 @@ pub(super) fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     )
 }
 
+/// What a tensor is on its GPU.
+///
+/// # Panics
+/// If it is on none.
+#[cfg(feature = "train")]
+pub(super) fn primitive<const D: usize>(tensor: burn::tensor::Tensor<D>) -> CubeTensor {
+    let primitive = tensor.try_into_primitive::<burn::backend::wgpu::CubeBackend>();
+    primitive.expect("the tensor is on a GPU")
+}
+
 /// Every shader as it is compiled: WGSL, each with what it varies on filled in. For checking
 /// without a GPU.
 #[must_use]
@@ -140,8 +150,17 @@ pub fn sources() -> Vec<String> {
         token_norm::gpu::source(),
         upsample::gpu::source(),
     ];
+    #[cfg(feature = "train")]
+    let training: Vec<String> = {
+        let put_back = window_attention::gradient::put_back::source();
+        let convolution = conv3d::gradient::gpu::sources().into_iter();
+        convolution.chain([put_back]).collect()
+    };
+    #[cfg(not(feature = "train"))]
+    let training = Vec::new();
     fixed
         .into_iter()
+        .chain(training)
         .chain(conv3d::gpu::sources())
         .chain(instance_norm::gpu::sources())
         .chain(linear::gpu::sources())

@@ -21,7 +21,8 @@
 //! asks `by_shader`: see [`upsample`](mod@upsample).
 //!
 //! What a template varies on must be in `KernelSource::id`, or a cached pipeline answers for
-//! another. What training needs a gradient of has it in `kernels/NAME/gradient.rs`; shaders and their
+//! another. What training needs a gradient of has it in `kernels/NAME/gradient.rs`, the GPU's in
+//! `kernels/NAME/gradient/gpu.rs`, by shaders of `shaders/training` or by Burn's own operations; shaders and their
 //! launchers are in `kernels/NAME/gpu.rs`.
 
 pub mod accumulate_window;

@@ -5,11 +5,13 @@
 //!
 //! Shader: `shaders/compute/window_attention.wgsl`.
 
+#[cfg(any(feature = "stock", all(feature = "train", feature = "gpu")))]
+mod composed;
 mod cpu;
 #[cfg(feature = "gpu")]
 pub(super) mod gpu;
 #[cfg(feature = "train")]
-mod gradient;
+pub(super) mod gradient;
 #[cfg(feature = "stock")]
 mod stock;
 
@@ -131,16 +133,16 @@ pub fn window_attention(qkv: Tensor<3>, bias: Tensor<2>, windows: &Windows) -> T
     assert_eq!(rows, windows.grid + usize::from(windows.padded));
     assert_eq!(width % (3 * heads), 0, "heads share the channels evenly");
     assert!([qkv.dtype(), bias.dtype()] == [DType::F32; 2]);
-    #[cfg(feature = "stock")]
-    if super::stock::on() {
-        return stock::window_attention(qkv, bias, windows);
-    }
     let sizes = Sizes {
         places: windows.places,
         heads,
         grid: windows.grid,
         origin: windows.origin,
     };
+    #[cfg(feature = "stock")]
+    if super::stock::on() {
+        return stock::window_attention(qkv, bias, windows, sizes);
+    }
     Tensor::from_dispatch(Dispatch::window_attention(
         qkv.into_dispatch(),
         bias.into_dispatch(),

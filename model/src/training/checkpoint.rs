@@ -21,7 +21,7 @@ pub(super) fn smooth_file(folder: &Path) -> PathBuf {
 }
 
 pub(super) fn optimizer_file(folder: &Path) -> PathBuf {
-    folder.join("optimizer.bpk")
+    folder.join("optimizer.safetensors")
 }
 
 pub(super) fn failed(verb: &'static str, path: &Path, problem: &dyn Display) -> TrainError {

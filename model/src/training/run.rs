@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use burn::grad_clipping::GradientClippingConfig;
 use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
-use burn::tensor::Tensor;
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::tensor::{Device, Tensor};
 
 use super::TrainError;
 use super::checkpoint;
+use super::optimizer::Optimizer;
 use super::smooth::Smooth;
 use crate::parameters;
 
@@ -36,47 +36,46 @@ pub(super) struct Run<M> {
     pub(super) smooth: Smooth,
     /// Steps done.
     pub(super) step: usize,
-    optimizer: ModuleOptimizer,
+    optimizer: Optimizer,
     folder: PathBuf,
     written: Instant,
 }
 
 impl<M: Module> Run<M> {
-    /// With `module`'s weights, or from where an earlier run in `folder` stopped.
-    pub(super) fn begin(module: M, steps: Steps, folder: &Path) -> Result<Self, TrainError> {
+    /// With `module`'s weights, or from where an earlier run in `folder` stopped; `home` is the module's device.
+    pub(super) fn begin(
+        module: M,
+        steps: Steps,
+        home: &Device,
+        folder: &Path,
+    ) -> Result<Self, TrainError> {
         let module = numbered(module);
-        let optimizer = AdamWConfig::new()
-            .with_weight_decay(steps.weight_decay)
-            .with_epsilon(1e-8)
-            .with_grad_clipping(Some(GradientClippingConfig::Norm(steps.clip)))
-            .init();
         let run = Self {
             smooth: Smooth::new(&module, steps.smoothing),
             module,
             step: 0,
-            optimizer,
+            optimizer: Optimizer::new(steps.weight_decay, steps.clip),
             folder: folder.to_owned(),
             written: Instant::now(),
         };
         if checkpoint::step_file(folder).exists() {
-            return run.resume();
+            return run.resume(home);
         }
         fs::create_dir_all(folder).map_err(|e| checkpoint::failed("written", folder, &e))?;
         Ok(run)
     }
 
-    fn resume(self) -> Result<Self, TrainError> {
+    fn resume(self, home: &Device) -> Result<Self, TrainError> {
         let folder = &self.folder;
         let weights = checkpoint::read_weights(&checkpoint::weights_file(folder))?;
         let smooth = checkpoint::read_weights(&checkpoint::smooth_file(folder))?;
+        let module = numbered(parameters::filled(self.module, &weights)?);
         let path = checkpoint::optimizer_file(folder);
+        let state = home.clone().inner();
         Ok(Self {
             step: checkpoint::read_step(folder)?,
-            module: numbered(parameters::filled(self.module, &weights)?),
-            optimizer: self
-                .optimizer
-                .load(&path)
-                .map_err(|e| checkpoint::failed("read", &path, &format!("{e:?}")))?,
+            optimizer: self.optimizer.load(&module, &path, &state)?,
+            module,
             smooth: Smooth {
                 weights: smooth,
                 ..self.smooth
@@ -91,9 +90,10 @@ impl<M: Module> Run<M> {
         for gradients in gradients {
             sum.accumulate(&self.module, gradients);
         }
+        let module = self.module.clone();
         self.module = self
             .optimizer
-            .step(learning_rate, self.module.clone(), sum.grads());
+            .step(module, sum.grads(), learning_rate, self.step);
         self.smooth.follow(&self.module, self.step);
         self.step += 1;
     }
@@ -110,9 +110,7 @@ impl<M: Module> Run<M> {
         checkpoint::write_weights(&checkpoint::weights_file(folder), &weights)?;
         checkpoint::write_weights(&checkpoint::smooth_file(folder), &self.smooth.weights)?;
         let path = checkpoint::optimizer_file(folder);
-        self.optimizer
-            .save(&path)
-            .map_err(|e| checkpoint::failed("written", &path, &format!("{e:?}")))?;
+        self.optimizer.save(&self.module, &path)?;
         checkpoint::write_step(folder, self.step)?;
         self.written = Instant::now();
         Ok(())
@@ -138,25 +136,6 @@ pub(super) fn ahead<T: Send, R>(
             }
         });
         go(drawn)
-    })
-}
-
-/// `work` on each of `items`, on a thread of its own: much of a forward keeps one core busy.
-pub(super) fn each<T: Send, R: Send>(
-    items: impl IntoIterator<Item = T>,
-    work: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
-    let work = &work;
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = items
-            .into_iter()
-            .map(|item| scope.spawn(move || work(item)))
-            .collect();
-        let join = |thread: std::thread::ScopedJoinHandle<'_, R>| match thread.join() {
-            Ok(found) => found,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        threads.into_iter().map(join).collect()
     })
 }
 

@@ -17,8 +17,9 @@ use super::example::Example;
 use super::loss::{CLASSES, loss};
 use super::numbers::numbers;
 use super::recipe::Recipe;
-use super::run::{Run, Steps, ahead, each, numbered};
+use super::run::{Run, Steps, ahead};
 use super::schedule::learning_rate;
+use super::team::{Found, Processors, Team, with_team};
 use super::vary::Window;
 use crate::ModelError;
 use crate::network::{MtsUnet, MtsUnetConfig};
@@ -67,8 +68,8 @@ pub struct Trained {
     pub look: Option<Look>,
 }
 
-/// Trains `config`'s network, from `start`'s weights where given, or from where an earlier run in
-/// `folder` stopped.
+/// Trains `config`'s network on `processors`, from `start`'s weights where given, or from where an earlier run
+/// in `folder` stopped.
 ///
 /// # Errors
 /// See [`TrainError`].
@@ -77,31 +78,37 @@ pub fn train(
     config: &MtsUnetConfig,
     pools: &Pools,
     start: Option<&Weights>,
+    processors: &Processors,
     folder: &Path,
     tell: &mut dyn FnMut(&Step),
 ) -> Result<Trained, TrainError> {
     check(pools)?;
-    let device = Device::flex().autodiff();
-    device.seed(recipe.seed);
-    let mut network = config.init(&device)?;
-    if let Some(weights) = start {
-        network = parameters::filled(network, weights)?;
+    for phase in &recipe.phases {
+        processors.check_holds(config, phase.window)?;
     }
+    let network = begin(recipe, config, start, &processors.home())?;
     let steps = Steps {
         weight_decay: recipe.weight_decay,
         clip: recipe.clip,
         smoothing: recipe.smoothing,
     };
-    let mut run = Run::begin(network, steps, folder)?;
+    let mut run = Run::begin(network, steps, &processors.home(), folder)?;
     let cases = &pools.validation;
-    let mut watch = Watch::begin(recipe.validation, cases, config, folder, run.step)?;
+    let device = processors.home().inner();
+    let mut watch = Watch::begin(recipe.validation, cases, config, device, folder, run.step)?;
     let choices = Choices::new(recipe, pools)?;
     let windows = |step| {
         let windows = (0..recipe.batch).map(|part| choices.window(recipe, step, part));
         windows.collect()
     };
-    ahead(run.step, recipe.steps(), windows, |drawn| {
-        go(&mut run, &mut watch, recipe, &drawn, tell)
+    let share = 1.0 / recipe.batch as f32;
+    let work = |network: MtsUnet, window: &Window, device: &Device| {
+        gradients(network, window, share, device)
+    };
+    with_team(processors, &work, |team| {
+        ahead(run.step, recipe.steps(), windows, |drawn| {
+            go(&mut run, &mut watch, recipe, team, &drawn, tell)
+        })
     })?;
     Ok(match watch.into_best() {
         Some((look, weights)) => Trained {
@@ -112,6 +119,29 @@ pub fn train(
             weights: run.smooth.weights,
             look: None,
         },
+    })
+}
+
+/// The network before its first step. What is drawn is drawn on the CPU, so that a seed means the same network on
+/// every device.
+fn begin(
+    recipe: &Recipe,
+    config: &MtsUnetConfig,
+    start: Option<&Weights>,
+    home: &Device,
+) -> Result<MtsUnet, ModelError> {
+    let drawn = match start {
+        Some(_) => None,
+        None => {
+            let cpu = Device::flex();
+            cpu.seed(recipe.seed);
+            Some(parameters::values(&config.init(&cpu)?))
+        }
+    };
+    let weights = start.or(drawn.as_ref());
+    let network = config.init(home)?;
+    weights.map_or(Ok(network.clone()), |weights| {
+        parameters::filled(network, weights)
     })
 }
 
@@ -135,6 +165,7 @@ fn go(
     run: &mut Run<MtsUnet>,
     watch: &mut Watch<'_>,
     recipe: &Recipe,
+    team: &Team<'_, MtsUnet, Window, Told>,
     drawn: &Receiver<Vec<Window>>,
     tell: &mut dyn FnMut(&Step),
 ) -> Result<(), TrainError> {
@@ -145,7 +176,7 @@ fn go(
         let begun = Instant::now();
         let (step, highest) = (run.step, recipe.learning_rate);
         let learning_rate = learning_rate(step, end, recipe.warm_up, highest);
-        let (loss, dice) = learn(run, &windows, learning_rate)?;
+        let (loss, dice) = learn(run, team, windows, learning_rate)?;
         let seconds = begun.elapsed().as_secs_f64();
         let look = watch.look(run.step, end, &run.smooth.weights)?;
         tell(&Step {
@@ -167,56 +198,42 @@ fn go(
 /// One step on the mean gradient of the windows.
 fn learn(
     run: &mut Run<MtsUnet>,
-    windows: &[Window],
+    team: &Team<'_, MtsUnet, Window, Told>,
+    windows: Vec<Window>,
     learning_rate: f64,
 ) -> Result<(f64, [Option<f64>; 3]), TrainError> {
-    let share = 1.0 / windows.len() as f32;
-    let windows = windows
-        .iter()
-        .map(|window| (numbered(run.module.clone()), window));
-    let found = each(windows, |(network, window)| {
-        gradients(network, window, share)
-    });
-    let (mut total, mut dice, mut gradients) = (0.0, [None; 3], Vec::new());
-    for found in found {
-        let found = found?;
-        total += found.loss * f64::from(share);
-        for (dice, found) in dice.iter_mut().zip(found.dice) {
-            *dice = dice.or(found);
-        }
-        gradients.push(found.gradients);
-    }
+    let (told, gradients) = team.learn_from(&run.module, windows)?;
+    let total = told.iter().map(|told| told.loss).sum::<f64>() / told.len() as f64;
     if !total.is_finite() {
         return Err(TrainError::Diverged(run.step));
     }
     run.learn(gradients, learning_rate);
+    // Of each region, that of the first window that has it.
+    let dice = std::array::from_fn(|region| told.iter().find_map(|told| told.dice[region]));
     Ok((total, dice))
 }
 
-/// What one window gave.
-struct Found {
+/// What is told of one window.
+struct Told {
     loss: f64,
     dice: [Option<f64>; 3],
-    gradients: GradientsParams,
 }
 
 /// Forward and backward; gradients times `share`.
-fn gradients(network: MtsUnet, window: &Window, share: f32) -> Result<Found, ModelError> {
+fn gradients(network: MtsUnet, window: &Window, share: f32, device: &Device) -> Found<Told> {
     let [x, y, z] = window.edges;
-    let device = Device::flex().autodiff();
     let input = TensorData::new(window.input.clone(), [1, 4, x, y, z]);
-    let input = Tensor::<5>::from_data(input, &device);
+    let input = Tensor::<5>::from_data(input, device);
     let (_, logits) = network.backbone().forward(input)?;
     let found = numbers(logits.clone().inner())?;
     let loss = loss(&found, &window.labels, &window.brain);
-    let (total, dice) = (loss.total(), loss.dice);
+    let told = Told {
+        loss: loss.total(),
+        dice: loss.dice,
+    };
     // The sum of logits, each times its slope, has the loss's own gradient.
     let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);
-    let slopes = Tensor::<5>::from_data(slopes, &device) * share;
+    let slopes = Tensor::<5>::from_data(slopes, device) * share;
     let gradients = (logits * slopes).sum().backward();
-    Ok(Found {
-        loss: total,
-        dice,
-        gradients: GradientsParams::from_grads(gradients, &network),
-    })
+    Ok((told, GradientsParams::from_grads(gradients, &network)))
 }

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub mod agreement;
+#[cfg(feature = "train")]
+pub mod ball;
 
 use std::path::{Path, PathBuf};
 

@@ -38,9 +38,13 @@ fn every_shader_is_valid_webgpu() {
 
 #[test]
 fn every_shader_file_is_checked() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shaders/compute");
+    let shaders = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shaders");
     let sources = kernels::sources();
-    for entry in std::fs::read_dir(folder).expect("the shaders' folder") {
+    let training = cfg!(feature = "train").then_some("training");
+    let folders = ["compute"].into_iter().chain(training);
+    let files = folders
+        .flat_map(|folder| std::fs::read_dir(shaders.join(folder)).expect("the shaders' folder"));
+    for entry in files {
         let path = entry.expect("an entry").path();
         let text = std::fs::read_to_string(&path).expect("a text");
         let title = text.lines().next().expect("a first line");

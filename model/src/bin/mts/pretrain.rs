@@ -9,10 +9,10 @@ use mts_unet::cohort;
 use mts_unet::metrics::plot;
 use mts_unet::training::encoder::with_encoder;
 use mts_unet::training::pretrain::{PretrainRecipe, PretrainStep, Told};
-use mts_unet::training::{Example, Weights, pretrain};
+use mts_unet::training::{Example, Processors, Weights, pretrain};
 
 use crate::train::cases::{self, LeftOut};
-use crate::train::{curve, recipe};
+use crate::train::{TrainDevice, curve, recipe};
 use crate::{Failure, file_failure, save};
 
 /// Train a network's encoder (swinViT) on scans without labels: to fill in what is hidden, to tell how a
@@ -38,14 +38,15 @@ pub(crate) struct Arguments {
     /// Leave out this fold of so many, such as 0/5, or every patient of a cohort, such as UCSF-PDGM
     #[arg(long, value_name = "I/K|COHORT", value_parser = LeftOut::parse, requires = "manifest")]
     leave_out: Option<LeftOut>,
-    /// Where to train: cpu, with all cores; no other is there yet
-    #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = crate::train::cpu)]
-    device: String,
+    /// Where to train: cpu, with all cores; gpu; or a GPU by number, such as gpu:0
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: TrainDevice,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mend = "Mend the recipe; model/recipes/pretrain.toml is an example.";
     let recipe = recipe(arguments.recipe.as_deref(), PretrainRecipe::parse, mend)?;
+    let processors = processors(&arguments.device)?;
     let examples = examples(arguments, &recipe)?;
     let out = &arguments.out;
     fs::create_dir_all(out).map_err(|error| file_failure("create", &error, out))?;
@@ -54,12 +55,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         recent: Vec::new(),
     };
     let tell = &mut |step: &PretrainStep| curve.tell(step, recipe.steps);
-    let encoder = pretrain(&recipe, &examples, out, tell)?;
+    let encoder = pretrain(&recipe, &examples, &processors, out, tell)?;
     draw(&recipe.name, out)?;
     let out = out.join(format!("{}.mts.safetensors", recipe.name));
     write_bundle(&recipe, encoder, examples.len(), &out)?;
     println!("{}", out.display());
     Ok(())
+}
+
+/// One device alone: the losses of a step's views hang together.
+fn processors(device: &TrainDevice) -> Result<Processors, Failure> {
+    match device {
+        TrainDevice::Gpus(numbers) if numbers.len() > 1 => Err(Failure {
+            what: "pretraining uses one GPU: each view of a step is compared with all others"
+                .into(),
+            mend: "Name one of them.".into(),
+            code: 1,
+        }),
+        one => one.open(),
+    }
 }
 
 fn examples(arguments: &Arguments, recipe: &PretrainRecipe) -> Result<Vec<Example>, Failure> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod curve;
+mod device;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,11 +12,12 @@ use mts_unet::metrics::Region;
 use mts_unet::network::MtsUnetConfig;
 use mts_unet::training::encoder::with_encoder;
 use mts_unet::training::trainer::{Look, Step};
-use mts_unet::training::{Recipe, TrainError, Trained, Weights, train};
+use mts_unet::training::{Processors, Recipe, TrainError, Trained, Weights, train};
 
 use crate::{Failure, file_failure, save, scan};
 use cases::LeftOut;
 use curve::Curve;
+pub(crate) use device::TrainDevice;
 
 /// Train a network's segmentation. A run that was stopped goes on where its last checkpoint is.
 ///
@@ -53,25 +55,14 @@ pub(crate) struct Arguments {
     /// split val
     #[arg(long, value_name = "I/K", value_parser = cases::fold)]
     validate: Option<(usize, usize)>,
-    /// Where to train: cpu, with all cores; no other is there yet
-    #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = cpu)]
-    device: String,
+    /// Where to train: cpu, with all cores; gpu; or GPUs by number, such as gpu:0,gpu:1, which share the windows of a
+    /// step
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: TrainDevice,
     /// Cross-validate: one run after the other, each without one fold of so many, in folders fold-0,
     /// fold-1 and so on of the run's folder
     #[arg(long, value_name = "K", conflicts_with = "leave_out", value_parser = clap::value_parser!(u8).range(2..=20))]
     folds: Option<u8>,
-}
-
-/// The one device that trains.
-pub(crate) fn cpu(device: &str) -> Result<String, String> {
-    match device {
-        "cpu" => Ok(device.to_owned()),
-        _ => Err(
-            "training runs on the CPU alone: its loop gives every window a thread, and neither a \
-                  GPU nor several have been tried; leave --device out"
-                .into(),
-        ),
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -82,8 +73,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         (None, Some(path)) => Some(encoder(path, &recipe)?),
         (None, None) => None,
     };
+    let processors = arguments.device.open()?;
     let one = |left_out: Option<&LeftOut>, out: &Path| {
-        run_one(arguments, &recipe, start.as_ref(), left_out, out)
+        run_one(
+            arguments,
+            &recipe,
+            start.as_ref(),
+            &processors,
+            left_out,
+            out,
+        )
     };
     let Some(folds) = arguments.folds else {
         return one(arguments.leave_out.as_ref(), &arguments.out);
@@ -101,6 +100,7 @@ fn run_one(
     arguments: &Arguments,
     recipe: &Recipe,
     start: Option<&Weights>,
+    processors: &Processors,
     left_out: Option<&LeftOut>,
     out: &Path,
 ) -> Result<(), Failure> {
@@ -121,7 +121,7 @@ fn run_one(
     fs::create_dir_all(out).map_err(|error| file_failure("create", &error, out))?;
     let mut curve = Curve::open(&out.join("curve.csv"))?;
     let tell = &mut |step: &Step| curve.tell(step, recipe.steps());
-    let trained = train(recipe, &config, &pools, start, out, tell)?;
+    let trained = train(recipe, &config, &pools, start, processors, out, tell)?;
     curve::draw(&recipe.name, out)?;
     let out = out.join(format!("{}.mts.safetensors", recipe.name));
     if let Some(look) = trained.look {

@@ -1,5 +1,8 @@
 //! The gradients of the convolution.
 
+#[cfg(feature = "gpu")]
+pub(in crate::kernels) mod gpu;
+
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -14,7 +17,7 @@ use burn::tensor::{DType, Shape, TensorData};
 use super::{Convolve, Taps, by_rows, cpu, pointwise, rows_onto};
 use crate::kernels::contiguous;
 
-/// What a backend gives for the way back; by Burn's own operations unless it has something faster.
+/// What a backend gives for the way back.
 pub trait ConvolveBack: Convolve {
     /// The gradient of `x`, from the output's.
     fn input_gradient(
@@ -22,9 +25,7 @@ pub trait ConvolveBack: Convolve {
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         taps: Taps,
-    ) -> FloatTensor<Self> {
-        Self::conv3d_x_backward(x, weight, gradient, options(taps))
-    }
+    ) -> FloatTensor<Self>;
 
     /// The gradient of `weight`, from the output's.
     fn weight_gradient(
@@ -32,17 +33,12 @@ pub trait ConvolveBack: Convolve {
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         taps: Taps,
-    ) -> FloatTensor<Self> {
-        Self::conv3d_weight_backward(x, weight, gradient, options(taps))
-    }
+    ) -> FloatTensor<Self>;
 }
 
 fn options(taps: Taps) -> ConvOptions<3> {
     ConvOptions::new([taps.stride; 3], [taps.padding(); 3], [taps.dilation; 3], 1)
 }
-
-#[cfg(feature = "gpu")]
-impl ConvolveBack for burn::backend::wgpu::CubeBackend {}
 
 impl ConvolveBack for Flex {
     fn input_gradient(

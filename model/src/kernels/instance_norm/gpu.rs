@@ -6,6 +6,8 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::cubecl::client::Client;
 use burn::cubecl::prelude::KernelId;
 use burn::cubecl::server::Handle;
+#[cfg(feature = "train")]
+use burn::tensor::Shape;
 use burn::tensor::{DType, Tensor};
 
 use super::{InstanceNorm, voxels};
@@ -222,6 +224,14 @@ fn look(x: &CubeTensor) -> Handle {
         &[channels, elements, parts],
     );
     combine(&x.client, &partial, (channels, parts))
+}
+
+/// The same as a tensor `[batch, channel, 1, 1, 2]`.
+#[cfg(feature = "train")]
+pub(super) fn statistics(x: &CubeTensor) -> CubeTensor {
+    let dims = x.meta.shape();
+    let shape = Shape::new([dims[0], dims[1], 1, 1, 2]);
+    CubeTensor::new_contiguous(x.client.clone(), x.device.clone(), shape, look(x), x.dtype)
 }
 
 /// The same from `[channel, part, 4]`.

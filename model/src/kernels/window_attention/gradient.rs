@@ -1,6 +1,11 @@
 //! The gradients of the window attention. Scores are computed once more: keeping them would take
 //! hundreds of megabytes.
 
+#[cfg(feature = "gpu")]
+mod gpu;
+#[cfg(feature = "gpu")]
+pub(in crate::kernels) mod put_back;
+
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -17,17 +22,6 @@ pub trait WindowAttentionBack: WindowAttention {
         state: State<Self>,
         gradient: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
-}
-
-/// Training runs on the CPU.
-#[cfg(feature = "gpu")]
-impl WindowAttentionBack for burn::backend::wgpu::CubeBackend {
-    fn attention_gradients(
-        _: State<Self>,
-        _: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        panic!("training runs on the CPU")
-    }
 }
 
 impl WindowAttentionBack for Flex {

@@ -20,11 +20,13 @@ pub use recipe::PretrainRecipe;
 
 use super::encoder::encoder;
 use super::numbers::{chance, numbers};
-use super::run::{Run, Steps, ahead, each, numbered};
+use super::run::{Run, Steps, ahead, numbered};
 use super::schedule::learning_rate;
+use super::team::Processors;
 use super::vary::{Variation, draw_pair};
 use super::{Example, TrainError, Weights};
 use crate::ModelError;
+use crate::parameters;
 use task::View;
 
 /// What a step told. Losses stand beside what the best answer that looks at nothing would cost.
@@ -58,27 +60,33 @@ pub struct Told {
 }
 
 /// Trains an encoder on `examples`, whose labels are not read, or goes on where an earlier run in
-/// `folder` stopped. Gives the smoothed weights of `swinViT` alone.
+/// `folder` stopped. Gives the smoothed weights of `swinViT` alone. Of several GPUs the first alone works: the
+/// losses of a step's views hang together.
 ///
 /// # Errors
 /// See [`TrainError`].
 pub fn pretrain(
     recipe: &PretrainRecipe,
     examples: &[Example],
+    processors: &Processors,
     folder: &Path,
     tell: &mut dyn FnMut(&PretrainStep),
 ) -> Result<Weights, TrainError> {
     if examples.is_empty() {
         return Err(TrainError::NoCases);
     }
-    let device = Device::flex().autodiff();
-    device.seed(recipe.seed);
+    processors.check_holds(&recipe.network(), [recipe.window; 3])?;
+    // Drawn on the CPU, so that a seed means the same on every device.
+    let cpu = Device::flex();
+    cpu.seed(recipe.seed);
+    let drawn = parameters::values(&Pretrainer::new(recipe, &cpu)?);
+    let module = parameters::filled(Pretrainer::new(recipe, &processors.home())?, &drawn)?;
     let steps = Steps {
         weight_decay: recipe.weight_decay,
         clip: recipe.clip,
         smoothing: recipe.smoothing,
     };
-    let mut run = Run::begin(Pretrainer::new(recipe, &device)?, steps, folder)?;
+    let mut run = Run::begin(module, steps, &processors.home(), folder)?;
     // Where the tumour is is not known.
     let variation = Variation {
         on_tumour: 0.0,
@@ -86,7 +94,7 @@ pub fn pretrain(
     };
     let views = |step| views(recipe, &variation, examples, step);
     ahead(run.step, recipe.steps, views, |drawn| {
-        go(&mut run, recipe, &drawn, tell)
+        go(&mut run, recipe, processors, &drawn, tell)
     })?;
     Ok(encoder(run.smooth.weights))
 }
@@ -111,6 +119,7 @@ fn views(
 fn go(
     run: &mut Run<Pretrainer>,
     recipe: &PretrainRecipe,
+    processors: &Processors,
     drawn: &Receiver<Vec<View>>,
     tell: &mut dyn FnMut(&PretrainStep),
 ) -> Result<(), TrainError> {
@@ -121,14 +130,17 @@ fn go(
         let networks = views
             .iter()
             .map(|view| (numbered(run.module.clone()), view));
-        let forwards = each(networks, |(network, view)| Forward::of(network, view));
+        let home = processors.home();
+        let forwards = processors.each(networks, |(network, view)| {
+            Forward::of(network, view, &home)
+        });
         let forwards: Vec<Forward> = forwards.into_iter().collect::<Result<_, _>>()?;
         let (told, slopes) = judge(recipe, &views, &forwards);
         if !told.loss.is_finite() {
             return Err(TrainError::Diverged(step));
         }
         let both = forwards.into_iter().zip(slopes);
-        let gradients = each(both, |(forward, slopes)| forward.back(slopes));
+        let gradients = processors.each(both, |(forward, slopes)| forward.back(slopes));
         run.learn(gradients, learning_rate);
         tell(&PretrainStep {
             step,
@@ -161,10 +173,10 @@ struct Slopes {
 }
 
 impl Forward {
-    fn of(network: Pretrainer, view: &View) -> Result<Self, ModelError> {
+    fn of(network: Pretrainer, view: &View, device: &Device) -> Result<Self, ModelError> {
         let edge = view.edge;
         let input = TensorData::new(view.input.clone(), [1, 4, edge, edge, edge]);
-        let input = Tensor::<5>::from_data(input, &Device::flex().autodiff());
+        let input = Tensor::<5>::from_data(input, device);
         let answers = network.forward(input);
         let rotation = numbers(answers.rotation.clone().inner())?;
         Ok(Self {
@@ -178,17 +190,17 @@ impl Forward {
 
     /// The sum of answers, each times its slope, has the loss's own gradient.
     fn back(self, slopes: Slopes) -> GradientsParams {
-        let device = Device::flex().autodiff();
-        let weighed = times(self.answers.inpainting, slopes.inpainting, &device)
-            + times(self.answers.rotation, slopes.rotation.to_vec(), &device)
-            + times(self.answers.embedding, slopes.embedding, &device);
+        let weighed = times(self.answers.inpainting, slopes.inpainting)
+            + times(self.answers.rotation, slopes.rotation.to_vec())
+            + times(self.answers.embedding, slopes.embedding);
         GradientsParams::from_grads(weighed.backward(), &self.network)
     }
 }
 
-fn times<const D: usize>(answer: Tensor<D>, slopes: Vec<f32>, device: &Device) -> Tensor<1> {
+fn times<const D: usize>(answer: Tensor<D>, slopes: Vec<f32>) -> Tensor<1> {
     let slopes = TensorData::new(slopes, answer.dims());
-    (answer * Tensor::from_data(slopes, device)).sum()
+    let slopes = Tensor::from_data(slopes, &answer.device());
+    (answer * slopes).sum()
 }
 
 /// The losses of all views together, and their slopes.

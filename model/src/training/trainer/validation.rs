@@ -44,6 +44,7 @@ pub(super) struct Watch<'a> {
     how: Validation,
     cases: &'a [Example],
     config: &'a MtsUnetConfig,
+    device: Device,
     folder: PathBuf,
     looks: Vec<Look>,
     best_weights: Weights,
@@ -62,6 +63,7 @@ impl<'a> Watch<'a> {
         how: Validation,
         cases: &'a [Example],
         config: &'a MtsUnetConfig,
+        device: Device,
         folder: &Path,
         steps: usize,
     ) -> Result<Self, TrainError> {
@@ -69,6 +71,7 @@ impl<'a> Watch<'a> {
             how,
             cases,
             config,
+            device,
             folder: folder.to_owned(),
             looks: Vec::new(),
             best_weights: Weights::new(),
@@ -100,8 +103,8 @@ impl<'a> Watch<'a> {
             return Ok(None);
         }
         // Without gradients, and in a network of its own: training's stays as it is.
-        let network = parameters::filled(self.config.init(&Device::flex())?, weights)?;
-        let dice = dice(&network, self.cases)?;
+        let network = parameters::filled(self.config.init(&self.device)?, weights)?;
+        let dice = dice(&network, self.cases, &self.device)?;
         let look = Look { steps, dice };
         if self.best().is_none_or(|best| look.score() > best.score()) {
             self.best_weights.clone_from(weights);
@@ -164,10 +167,14 @@ impl<'a> Watch<'a> {
 }
 
 /// Dice by region, mean over the cases.
-fn dice(network: &MtsUnet, cases: &[Example]) -> Result<[Option<f64>; 3], ModelError> {
+fn dice(
+    network: &MtsUnet,
+    cases: &[Example],
+    device: &Device,
+) -> Result<[Option<f64>; 3], ModelError> {
     let mut found = [const { Vec::new() }; 3];
     for case in cases {
-        let labels = segment(network, case)?;
+        let labels = segment(network, case, device)?;
         for (found, dice) in found.iter_mut().zip(case_dice(case, &labels)) {
             found.extend(dice);
         }
@@ -195,12 +202,12 @@ fn case_dice(case: &Example, found: &[u8]) -> [Option<f64>; 3] {
 }
 
 /// The likeliest label of every voxel of the brain; 0 outside it.
-fn segment(network: &MtsUnet, case: &Example) -> Result<Vec<u8>, ModelError> {
+fn segment(network: &MtsUnet, case: &Example, device: &Device) -> Result<Vec<u8>, ModelError> {
     let voxels = case.labels.len();
     // As a bundle's: at 2 mm, a whole brain.
     let windows = SlidingWindow::default();
     let run = windows.run(
-        window(case, case.dims, [0, 1, 2, 3], &Device::flex()),
+        window(case, case.dims, [0, 1, 2, 3], device),
         Some(&case.brain),
         &[1.0, 0.0, 0.0, 0.0],
         |window| network.segment(window),
@@ -256,7 +263,8 @@ mod tests {
             dice: [Some(dice), None, Some(dice)],
         };
         let how = |patience| Validation { every: 1, patience };
-        let mut watch = Watch::begin(how(2), &[], &config, Path::new(""), 0).unwrap();
+        let mut watch =
+            Watch::begin(how(2), &[], &config, Device::flex(), Path::new(""), 0).unwrap();
         assert!(watch.best().is_none() && !watch.is_over());
         watch.looks = vec![look(1, 0.3), look(2, 0.5), look(3, 0.5)];
         assert_eq!(watch.best().unwrap().steps, 2);
