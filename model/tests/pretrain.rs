@@ -210,7 +210,7 @@ mod command {
     }
 
     #[test]
-    fn another_device_than_the_cpu_is_refused_in_words() {
+    fn a_device_that_is_none_is_refused_in_words() {
         let folder = tempfile::tempdir().unwrap();
         for command in ["train", "pretrain"] {
             let places = [
@@ -221,12 +221,12 @@ mod command {
                 "--manifest",
                 "m",
                 "--device",
-                "gpu",
+                "cuda",
             ];
             let done = output(folder.path(), &[&[command][..], &places].concat());
             let said = String::from_utf8_lossy(&done.stderr).into_owned();
             assert_eq!(done.status.code(), Some(2), "{said}");
-            assert!(said.contains("runs on the CPU alone"), "{said}");
+            assert!(said.contains("cpu, gpu, or GPUs by number"), "{said}");
         }
     }
 }
