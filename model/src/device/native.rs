@@ -1,8 +1,7 @@
 //! Starting a GPU outside a browser.
 
-use burn::tensor::Device;
-use burn::tensor::DeviceKind;
 use burn::tensor::wgpu::WgpuOptions;
+use burn::tensor::{Device, DeviceKind};
 
 use super::{DeviceError, Kind, Limits, Opened, enough};
 use crate::adapter::AdapterError;

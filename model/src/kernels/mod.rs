@@ -72,6 +72,12 @@ pub(crate) fn by_shader(device: &burn::tensor::Device) -> bool {
     matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
 }
 
+/// Sum over the voxels, `[batch, channel, 1, 1, 1]`. Axis by axis: a single sum of a million numbers in f32 would lose
+/// digits on a GPU, and keep one of its threads busy.
+pub(crate) fn voxel_sum(x: burn::tensor::Tensor<5>) -> burn::tensor::Tensor<5> {
+    x.sum_dim(4).sum_dim(3).sum_dim(2)
+}
+
 /// Consumes `tensor`, so that the result is its buffer's only owner if `tensor` was.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
     tensor.to_contiguous()

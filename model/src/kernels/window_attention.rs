@@ -25,6 +25,11 @@ const TOKEN_BITS: u32 = 28;
 /// What the shift mask adds to scores between regions, as MONAI does.
 const MASKED: f32 = -100.0;
 
+/// What the products of queries and keys of so many channels are scaled by.
+fn scale(head: usize) -> f32 {
+    1.0 / (head as f32).sqrt()
+}
+
 /// The operation, on each backend's own tensors.
 #[backend_extension(Autodiff: cfg(feature = "train"), Cube: cfg(feature = "gpu"), Flex)]
 pub trait WindowAttention: Backend {

@@ -10,6 +10,8 @@ use burn::nn::{Dropout, DropoutConfig, Initializer, Linear, LinearConfig};
 use burn::tensor::activation::{sigmoid, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::kernels::voxel_sum;
+
 /// Number of measures; see [`measures`] for their order.
 pub const MEASURES: usize = 31;
 
@@ -148,12 +150,10 @@ pub fn measures(x: &Tensor<5>, logits: Tensor<5>) -> Tensor<2> {
     Tensor::cat(out, 1)
 }
 
-/// Sum over the voxels, `[batch, channel]`. Axis by axis: a single sum of a million numbers in f32
-/// would lose digits on a GPU, and keep one of its threads busy.
+/// Sum over the voxels, `[batch, channel]`.
 fn total(x: Tensor<5>) -> Tensor<2> {
     let [batch, channels, ..] = x.dims();
-    let sum = x.sum_dim(4).sum_dim(3).sum_dim(2);
-    sum.reshape([batch, channels])
+    voxel_sum(x).reshape([batch, channels])
 }
 
 /// Faces between what is in the region `[batch, 1, x, y, z]` and what is not.

@@ -111,20 +111,16 @@ impl Plan {
         if lean.largest_bytes <= limit {
             return Ok(lean);
         }
-        let fits = |edge: usize| {
-            let plan = Self::lean(config, [edge; 3], Part::Everything);
+        let holds = |cube| {
+            let plan = Self::lean(config, cube, Part::Everything);
             plan.is_ok_and(|plan| plan.largest_bytes <= limit)
         };
-        let longest = window.into_iter().max().unwrap_or(0);
         Err(ModelError::TooLarge {
             what: "the model's window",
             voxels: window,
             needed_bytes: lean.largest_bytes,
             limit_bytes: limit,
-            fits: (2..=longest / 32)
-                .rev()
-                .map(|n| 32 * n)
-                .find(|&edge| fits(edge)),
+            fits: largest_cube(window, holds),
         })
     }
 
@@ -152,6 +148,16 @@ impl Plan {
     pub fn moved_bytes(&self) -> u64 {
         self.launches.iter().map(|launch| launch.moved_bytes).sum()
     }
+}
+
+/// The edge of the largest cube within `window`'s longest that a device `holds`.
+pub(crate) fn largest_cube(
+    window: [usize; 3],
+    holds: impl Fn([usize; 3]) -> bool,
+) -> Option<usize> {
+    let longest = window.into_iter().max().unwrap_or(0);
+    let mut edges = (2..=longest / 32).rev().map(|n| 32 * n);
+    edges.find(|&edge| holds([edge; 3]))
 }
 
 /// Refuses a volume that is more than a device with these limits can hold in one buffer: its channels as the

@@ -48,8 +48,7 @@ fn counted(
     match part {
         Part::Segmentation => drop(network.segment(x).unwrap()),
         Part::Everything => {
-            let mut pass = network.backbone().pass(x.clone()).unwrap();
-            while pass.step().is_some() {}
+            let pass = network.backbone().pass(x.clone()).unwrap();
             let heads = Heads::new(config, &Device::flex());
             let answers = network.finish_apart(x, pass, Mismatch::Seen, &heads);
             drop(pollster::block_on(answers).unwrap());

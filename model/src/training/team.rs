@@ -13,7 +13,7 @@ use super::run::numbered;
 use crate::ModelError;
 use crate::device::{Limits, Opened};
 use crate::network::{Finest, MtsUnetConfig};
-use crate::plan::{Part, Plan};
+use crate::plan::{Part, Plan, largest_cube};
 
 /// What a training computes on.
 #[derive(Clone, Debug, Default)]
@@ -58,15 +58,13 @@ impl Processors {
         if needed_bytes <= limit_bytes {
             return Ok(());
         }
-        let longest = window.into_iter().max().unwrap_or(0);
-        let mut smaller = (2..=longest / 32).rev().map(|n| 32 * n);
-        let fits = |edge: &usize| needs([*edge; 3]).is_ok_and(|bytes| bytes <= limit_bytes);
+        let holds = |cube| needs(cube).is_ok_and(|bytes| bytes <= limit_bytes);
         Err(ModelError::TooLarge {
             what: "a window of the training",
             voxels: window,
             needed_bytes,
             limit_bytes,
-            fits: smaller.find(fits),
+            fits: largest_cube(window, holds),
         })
     }
 

@@ -130,19 +130,17 @@ fn begin(
     start: Option<&Weights>,
     home: &Device,
 ) -> Result<MtsUnet, ModelError> {
-    let drawn = match start {
-        Some(_) => None,
+    let drawn;
+    let weights = match start {
+        Some(weights) => weights,
         None => {
             let cpu = Device::flex();
             cpu.seed(recipe.seed);
-            Some(parameters::values(&config.init(&cpu)?))
+            drawn = parameters::values(&config.init(&cpu)?);
+            &drawn
         }
     };
-    let weights = start.or(drawn.as_ref());
-    let network = config.init(home)?;
-    weights.map_or(Ok(network.clone()), |weights| {
-        parameters::filled(network, weights)
-    })
+    parameters::filled(config.init(home)?, weights)
 }
 
 /// Refuses a case on both sides, and validation that could find nothing. Patients' other cases are for

@@ -3,7 +3,7 @@
 //! Asked by compiling: only that tells a library built by another compiler (left behind by an
 //! upgrade) from a usable one. The trial links with LTO, so the library must carry bitcode too.
 
-use std::process::Command;
+use std::{process::Command, sync::OnceLock};
 
 use anyhow::{Context, Result};
 
@@ -36,12 +36,17 @@ impl WasmToolchain {
         }
     }
 
-    /// The toolchain that can compile to wasm32 now, the ordinary one first.
+    /// The toolchain that can compile to wasm32 now, the ordinary one first. What was found is not tried again.
     #[must_use]
     pub fn find(places: &Places) -> Option<Self> {
-        [Self::Ordinary, Self::Debian]
+        static FOUND: OnceLock<WasmToolchain> = OnceLock::new();
+        if let Some(found) = FOUND.get() {
+            return Some(*found);
+        }
+        let found = [Self::Ordinary, Self::Debian]
             .into_iter()
-            .find(|toolchain| toolchain.compiles(places))
+            .find(|toolchain| toolchain.compiles(places))?;
+        Some(*FOUND.get_or_init(|| found))
     }
 
     /// As [`Self::find`].

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Int, Tensor};
 
-use super::{MASKED, Sizes, TOKEN_BITS};
+use super::{MASKED, Sizes, TOKEN_BITS, scale};
 
 /// What is needed for the scores of some windows.
 pub(super) struct Scores {
@@ -14,9 +14,6 @@ pub(super) struct Scores {
     pub(super) key: Tensor<4>,
     /// `[batch · window, head, place, number]`.
     pub(super) value: Tensor<4>,
-    /// What queries are scaled by.
-    #[cfg_attr(not(feature = "train"), allow(dead_code, reason = "for the way back"))]
-    pub(super) scale: f32,
     /// `[1, head, place, place]`.
     of_pairs: Tensor<4>,
     /// `[1, window, 1, place, place]`.
@@ -50,13 +47,11 @@ impl Scores {
             .reshape([1, count, 1, places, 1])
             .expand(pairs);
         let answers = region.reshape([1, count, 1, 1, places]).expand(pairs);
-        let scale = 1.0 / (head as f32).sqrt();
         Self {
             token,
-            query: part(0) * scale,
+            query: part(0) * scale(head),
             key: part(1),
             value: part(2),
-            scale,
             of_pairs: of_pairs.clone(),
             mask: asks.not_equal(answers).float() * MASKED,
         }

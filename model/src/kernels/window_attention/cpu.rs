@@ -7,7 +7,7 @@ use burn::tensor::TensorData;
 
 use pulp::{Simd, WithSimd};
 
-use super::{MASKED, Place, Sizes, unpacked};
+use super::{MASKED, Place, Sizes, scale, unpacked};
 use crate::kernels::{contiguous, parallel, vectors};
 
 #[cfg(feature = "train")]
@@ -108,7 +108,7 @@ impl WithSimd for Answer<'_> {
 #[inline(always)]
 fn answer(qkv: &[f32], channels: usize, window: &[Place], bias: &Bias, sizes: Sizes) -> Vec<f32> {
     let (n, width) = (window.len(), channels / sizes.heads);
-    let scale = 1.0 / (width as f32).sqrt();
+    let scale = scale(width);
     let filled = width.next_multiple_of(GROUP);
     let mut answer = vec![0.0_f32; n * channels];
     // [channel of the head, place]

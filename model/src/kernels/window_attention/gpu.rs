@@ -4,7 +4,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::cubecl::prelude::KernelId;
 
-use super::{MASKED, Sizes, TOKEN_BITS, WindowAttention};
+use super::{MASKED, Sizes, TOKEN_BITS, WindowAttention, scale};
 use crate::kernels::cost;
 use crate::kernels::gpu::{empty, launch_in_parts, lines};
 
@@ -109,7 +109,7 @@ impl KernelSource for WindowAttentionKernel {
         .register("element", self.element())
         .register("token_bits", TOKEN_BITS.to_string())
         .register("masked", format!("{MASKED:?}"))
-        .register("scale", format!("{:?}", 1.0 / (self.head as f32).sqrt()))
+        .register("scale", format!("{:?}", scale(self.head)))
         .register("width", self.width().to_string())
         .register("queries", self.queries().to_string())
         .register("asked", lines(0..self.queries(), |q| self.asked(q)))

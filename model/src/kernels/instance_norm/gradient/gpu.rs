@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 use super::InstanceNormBack;
 use crate::kernels::gpu::primitive;
 use crate::kernels::instance_norm::{gpu::statistics, voxels};
+use crate::kernels::voxel_sum;
 
 impl InstanceNormBack for CubeBackend {
     fn norm_gradients(
@@ -26,7 +27,7 @@ impl InstanceNormBack for CubeBackend {
             one.reshape([batch, channels, 1, 1, 1])
         };
         let (mean, factor) = (of(0), of(1));
-        let mean_of = |volume: Tensor<5>| total(volume) / voxels as f32;
+        let mean_of = |volume: Tensor<5>| voxel_sum(volume) / voxels as f32;
 
         let below = output.lower_elem(0.0);
         let residual = gradient.clone().mask_where(below, gradient * slope);
@@ -36,10 +37,4 @@ impl InstanceNormBack for CubeBackend {
         let made = (residual.clone() - level - normal * along) * factor;
         (primitive(made), primitive(residual))
     }
-}
-
-/// Sum over the voxels, `[batch, channel, 1, 1, 1]`. Axis by axis: a single sum of a million numbers in f32 would
-/// lose digits, and keep one thread busy.
-fn total(x: Tensor<5>) -> Tensor<5> {
-    x.sum_dim(4).sum_dim(3).sum_dim(2)
 }

@@ -5,7 +5,7 @@ use burn::tensor::TensorData;
 use pulp::{Simd, WithSimd};
 
 use super::{Bias, GROUP, add_all_products, dots, exponentials, gather, masks};
-use crate::kernels::window_attention::{Place, Sizes, unpacked};
+use crate::kernels::window_attention::{Place, Sizes, scale, unpacked};
 use crate::kernels::{contiguous, parallel, vectors};
 
 /// Windows that share one sum for the bias: it has a number for every pair of places.
@@ -127,7 +127,7 @@ impl Way<'_> {
     fn back(&self, window: &[Place], pairs: &mut [f32]) -> Vec<f32> {
         let (n, channels, sizes) = (window.len(), self.channels, self.sizes);
         let width = channels / sizes.heads;
-        let scale = 1.0 / (width as f32).sqrt();
+        let scale = scale(width);
         let filled = width.next_multiple_of(GROUP);
         let mut answer = vec![0.0_f32; n * 3 * channels];
         let zeros = || vec![0.0_f32; filled * n];

@@ -9,8 +9,8 @@ use burn::tensor::{IndexingUpdateOp, Int, Tensor};
 use super::put_back::put_back;
 use super::{State, WindowAttentionBack};
 use crate::kernels::gpu::{empty, primitive};
-use crate::kernels::window_attention::Sizes;
 use crate::kernels::window_attention::composed::Scores;
+use crate::kernels::window_attention::{Sizes, scale};
 
 /// Bytes of the scores at a time: a handful of tensors of their size are alive at once.
 const SCORES_BYTES: usize = 64 << 20;
@@ -96,7 +96,7 @@ fn back(scores: &Scores, gradient: &Tensor<3>) -> (Tensor<3>, Tensor<4>) {
     let weighed = weights.clone() * of_weights;
     let of_scores = weighed.clone() - weights * weighed.sum_dim(3);
     // The query of the scores is scaled already; its own gradient has the scale once more.
-    let query = of_scores.clone().matmul(scores.key.clone()) * scores.scale;
+    let query = of_scores.clone().matmul(scores.key.clone()) * scale(head);
     let key = of_scores
         .clone()
         .swap_dims(2, 3)
