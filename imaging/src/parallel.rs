@@ -2,12 +2,15 @@
 //! build.
 
 #[cfg(any(feature = "threads", not(target_arch = "wasm32")))]
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 /// `work` on every item; the results in the items' order.
+///
+/// Items are few and large here, and not all alike: they are dealt one by one, so that no thread waits for another's
+/// last run of them.
 #[cfg(any(feature = "threads", not(target_arch = "wasm32")))]
 pub fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
-    items.into_par_iter().map(work).collect()
+    items.into_par_iter().with_max_len(1).map(work).collect()
 }
 
 /// `work` on every item; the results in the items' order.

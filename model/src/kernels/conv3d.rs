@@ -21,7 +21,7 @@ use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Shape, Tensor};
 
-use super::contiguous;
+use super::{contiguous, zeros};
 
 pub use to_norm::{Convolved, conv3d_onto_to_norm, conv3d_to_norm, moments_twin};
 
@@ -176,7 +176,7 @@ impl Convolve for Flex {
         }
         if by_rows(&x, taps) {
             let shape = output_shape(x.layout().shape(), weight.layout().shape(), taps);
-            return rows_onto(FlexTensor::zeros(shape, DType::F32), x, weight);
+            return rows_onto(zeros(shape), x, weight);
         }
         let options =
             ConvOptions::new([taps.stride; 3], [taps.padding(); 3], [taps.dilation; 3], 1);

@@ -122,9 +122,10 @@ fn voxels(shape: &[usize]) -> usize {
     shape[2..].iter().product()
 }
 
-/// Without a branch, so that a loop over it is one over vectors.
+/// A choice between two numbers, so that a loop over it is one over vectors. `f32::max` and `min` are calls in wasm.
 fn rectified(value: f32, slope: f32) -> f32 {
-    value.max(0.0) + slope * value.min(0.0)
+    let below = slope * value;
+    if value < 0.0 { below } else { value }
 }
 
 /// Mean and 1 / standard deviation.

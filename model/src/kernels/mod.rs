@@ -28,6 +28,8 @@
 pub mod accumulate_window;
 pub mod conv3d;
 pub(crate) mod cost;
+mod exp;
+mod gelu;
 #[cfg(feature = "gpu")]
 mod gpu;
 pub mod instance_norm;
@@ -81,4 +83,10 @@ pub(crate) fn voxel_sum(x: burn::tensor::Tensor<5>) -> burn::tensor::Tensor<5> {
 /// Consumes `tensor`, so that the result is its buffer's only owner if `tensor` was.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
     tensor.to_contiguous()
+}
+
+/// `FlexTensor::zeros` makes them twice: once as bytes, and once as bytes in their place.
+fn zeros(shape: burn::tensor::Shape) -> FlexTensor {
+    let values = vec![0.0_f32; shape.num_elements()];
+    FlexTensor::from_data(burn::tensor::TensorData::new(values, shape))
 }

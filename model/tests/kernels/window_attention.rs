@@ -5,6 +5,7 @@ use mts_unet::kernels::window_attention::{Place, Sizes, Windows, twin, window_at
 
 use crate::{close, gpu, numbers};
 
+/// For scores of ten or so.
 const TOLERANCE: f32 = 2e-6;
 
 /// Windows of five places over a grid of 13, two of them padding and some of other regions; the
@@ -16,6 +17,8 @@ struct Case {
     codes: Vec<u32>,
     origin: usize,
     grid: usize,
+    /// Queries, keys and values reach this far; scores go with the square.
+    reach: f32,
 }
 
 fn case(heads: usize, head: usize, per_window: usize, grid: usize) -> Case {
@@ -32,6 +35,22 @@ fn case(heads: usize, head: usize, per_window: usize, grid: usize) -> Case {
         codes: (0..per_window as u32).collect(),
         origin: per_window - 1,
         grid,
+        // Large enough for the softmax to matter.
+        reach: 3.0,
+    }
+}
+
+/// All of one region.
+fn open(mut case: Case) -> Case {
+    case.places.iter_mut().for_each(|place| place.region = 0);
+    case
+}
+
+/// With scores of hundreds, beyond what e^x may be taken of as it is.
+fn loud(case: Case) -> Case {
+    Case {
+        reach: 12.0,
+        ..case
     }
 }
 
@@ -42,6 +61,11 @@ fn cases() -> Vec<Case> {
         case(1, 6, 11, 60),
         case(4, 8, 1, 3),
         case(3, 4, 73, 1000),
+        // Whole vectors of the CPU and a rest.
+        open(case(3, 4, 73, 1000)),
+        open(case(2, 8, 73, 100)),
+        loud(case(3, 4, 73, 146)),
+        loud(open(case(3, 4, 73, 146))),
     ]
 }
 
@@ -58,10 +82,10 @@ impl Case {
                 ..*place
             })
             .collect();
-        // Two samples, and scores large enough for the softmax to matter.
+        // Two samples.
         let qkv: Vec<f32> = numbers(2 * rows * 3 * channels, 2)
             .iter()
-            .map(|value| value * 3.0)
+            .map(|value| value * self.reach)
             .collect();
         let bias = numbers((2 * self.origin + 1) * self.heads, 7);
         let sizes = Sizes {
@@ -89,7 +113,8 @@ impl Case {
         close(
             &found.reshape([2, self.grid, channels, 1, 1]),
             &expected,
-            TOLERANCE,
+            // What the scores' last digit is, and the values with it.
+            TOLERANCE * (self.reach / 3.0).powi(3),
         );
     }
 }
@@ -99,10 +124,26 @@ fn cases_hold_padding_and_regions() {
     let all = cases();
     let padding = |case: &Case| case.places.iter().any(|place| place.token >= case.grid);
     assert!(all.iter().any(padding) && !all.iter().all(padding));
-    assert!(
-        all.iter()
-            .all(|case| case.places.iter().any(|p| p.region > 0))
+    let regions = |case: &Case| case.places.iter().any(|place| place.region > 0);
+    assert!(all.iter().any(regions) && !all.iter().all(regions));
+}
+
+#[test]
+fn a_key_that_is_no_number_shows_in_what_sees_it() {
+    let places: Vec<Place> = (0..40).map(|token| Place { token, region: 0 }).collect();
+    let device = Device::flex();
+    let windows = Windows::new(&places, &(0..20).collect::<Vec<u32>>(), 19, 40, &device);
+    let mut qkv = numbers(40 * 12, 3);
+    // The fifth token's key.
+    qkv[5 * 12 + 6] = f32::NAN;
+    let found = window_attention(
+        Tensor::from_data(TensorData::new(qkv, [1, 40, 12]), &device),
+        Tensor::zeros([39, 1], &device),
+        &windows,
     );
+    let found: Vec<f32> = found.into_data().try_to_vec().unwrap();
+    assert!(found[..20 * 4].iter().all(|value| value.is_nan()));
+    assert!(found[20 * 4..].iter().all(|value| value.is_finite()));
 }
 
 #[test]

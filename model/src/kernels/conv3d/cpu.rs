@@ -13,10 +13,12 @@
 mod back;
 mod winograd;
 
-use bytemuck::cast_slice;
 use pulp::{Simd, WithSimd};
 
-use crate::kernels::{parallel, vectors};
+use crate::kernels::{
+    parallel,
+    vectors::{self, load, store},
+};
 #[cfg(feature = "train")]
 pub(super) use back::{mirrored, weight_gradient};
 use winograd::{MADE, PRODUCTS, SEEN, Seen, Weight, outputs};
@@ -175,10 +177,16 @@ impl<S: Simd, const OUT: usize, const VECTORS: usize> Planes<'_, '_, S, OUT, VEC
                     continue;
                 }
                 let product = |i: usize, j: usize| products[i * SEEN + j][out][vector];
-                let column = |j| outputs(simd, [0, 1, 2, 3].map(|i| product(i, j)));
+                let column = |j| {
+                    outputs(
+                        simd,
+                        [product(0, j), product(1, j), product(2, j), product(3, j)],
+                    )
+                };
                 let columns = [column(0), column(1), column(2), column(3)];
                 for i in 0..wide {
-                    let made = outputs(simd, [0, 1, 2, 3].map(|j| columns[j][i]));
+                    let [a, b, c, d] = columns;
+                    let made = outputs(simd, [a[i], b[i], c[i], d[i]]);
                     for j in 0..high {
                         let there = &mut sum[(i * ny + y + j) * nz + z..];
                         if z + S::F32_LANES <= nz {
@@ -226,20 +234,6 @@ fn with_rows<S: Simd, const OUT: usize, const VECTORS: usize>(
         }
     }
     sums
-}
-
-/// The first vector of a slice.
-#[inline(always)]
-fn load<S: Simd>(values: &[f32]) -> S::f32s {
-    bytemuck::pod_read_unaligned(cast_slice(&values[..S::F32_LANES]))
-}
-
-/// Over the first numbers of a slice.
-#[inline(always)]
-fn store<V: bytemuck::Pod>(to: &mut [f32], value: V) {
-    let values = [value];
-    let values: &[f32] = cast_slice(&values);
-    to[..values.len()].copy_from_slice(values);
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! Window attention on the CPU: a window's keys and values side by side, so that every loop is one
 //! over vectors. Everything inside is inlined into one function, which is compiled for each width of
 //! vectors.
+//!
+//! Heads of four channels whose scores are small, as those of the small networks are, take one pass over the keys
+//! ([`narrow`]), all others several ([`wide`]).
+
+use std::f32::consts::LOG2_E;
 
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
@@ -12,6 +17,9 @@ use crate::kernels::{contiguous, parallel, vectors};
 
 #[cfg(feature = "train")]
 mod back;
+mod narrow;
+mod wide;
+
 #[cfg(feature = "train")]
 pub(super) use back::gradients;
 
@@ -27,7 +35,12 @@ pub(super) fn window_attention(
     let (batch, rows, channels) = (shape[0], shape[1], shape[2] / 3);
     let places: Vec<Place> = tokens.storage().iter().map(|&t| unpacked(t)).collect();
     let codes = codes.storage::<i32>();
-    let table = Bias::new(bias.storage(), codes, sizes);
+    let factor = if channels / sizes.heads == narrow::WIDTH {
+        LOG2_E
+    } else {
+        1.0
+    };
+    let table = Bias::new(bias.storage(), codes, sizes, factor);
 
     let mut output = vec![0.0_f32; batch * sizes.grid * channels];
     let samples = output.chunks_mut(sizes.grid * channels);
@@ -57,36 +70,47 @@ pub(super) fn window_attention(
 struct Bias {
     values: Vec<f32>,
     places: usize,
+    /// Of a row; what is beyond the places is 0.
+    pitch: usize,
+    /// What the values are multiplied by.
+    factor: f32,
+    /// The largest magnitude of each head's values; no number where one of them is none.
+    largest: Vec<f32>,
 }
 
 impl Bias {
-    fn new(table: &[f32], codes: &[i32], sizes: Sizes) -> Self {
-        let mut values = Vec::with_capacity(sizes.heads * codes.len().pow(2));
-        for head in 0..sizes.heads {
-            for &query in codes {
-                values.extend(codes.iter().map(|&key| {
+    fn new(table: &[f32], codes: &[i32], sizes: Sizes, factor: f32) -> Self {
+        let pitch = codes.len().next_multiple_of(narrow::PITCH);
+        let mut values = vec![0.0; sizes.heads * codes.len() * pitch];
+        for (head, values) in values.chunks_mut(codes.len() * pitch).enumerate() {
+            for (values, &query) in values.chunks_mut(pitch).zip(codes) {
+                for (value, &key) in values.iter_mut().zip(codes) {
                     let row = (sizes.origin as i32 + query - key) as usize;
-                    table[row * sizes.heads + head]
-                }));
+                    *value = factor * table[row * sizes.heads + head];
+                }
             }
         }
+        let largest = |head: usize| {
+            let of_head = table.iter().skip(head).step_by(sizes.heads);
+            factor * narrow::largest(of_head.map(|value| value.abs()))
+        };
         Self {
-            values,
             places: codes.len(),
+            pitch,
+            factor,
+            largest: (0..sizes.heads).map(largest).collect(),
+            values,
         }
     }
 
+    /// With what fills it up.
     #[inline(always)]
     fn row(&self, head: usize, query: usize) -> &[f32] {
-        &self.values[(head * self.places + query) * self.places..][..self.places]
+        &self.values[(head * self.places + query) * self.pitch..][..self.pitch]
     }
 }
 
-/// Channels that one pass over the scores takes in: enough that loading and storing the scores
-/// counts little, few enough for the registers. Heads are filled up with zeros to a multiple.
-const GROUP: usize = 4;
-
-/// [`answer`], compiled for the widest vectors that the machine has.
+/// The attention of one window, compiled for the widest vectors that the machine has.
 struct Answer<'a> {
     qkv: &'a [f32],
     channels: usize,
@@ -96,129 +120,61 @@ struct Answer<'a> {
 }
 
 impl WithSimd for Answer<'_> {
+    /// `[place, channel]`.
     type Output = Vec<f32>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
-        answer(self.qkv, self.channels, self.window, self.bias, self.sizes)
-    }
-}
-
-/// `[place, channel]` of one window.
-#[inline(always)]
-fn answer(qkv: &[f32], channels: usize, window: &[Place], bias: &Bias, sizes: Sizes) -> Vec<f32> {
-    let (n, width) = (window.len(), channels / sizes.heads);
-    let scale = scale(width);
-    let filled = width.next_multiple_of(GROUP);
-    let mut answer = vec![0.0_f32; n * channels];
-    // [channel of the head, place]
-    let (mut keys, mut values) = (vec![0.0_f32; filled * n], vec![0.0_f32; filled * n]);
-    let (mut scores, mut query, mut sums) = (vec![0.0; n], vec![0.0; filled], vec![0.0; filled]);
-    let masks = masks(window);
-    for head in 0..sizes.heads {
-        gather(
-            &mut keys,
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+        let Self {
             qkv,
             channels,
             window,
-            channels + head * width,
-            width,
-        );
-        gather(
-            &mut values,
-            qkv,
-            channels,
-            window,
-            2 * channels + head * width,
-            width,
-        );
-        for (q, place) in window.iter().enumerate() {
-            if place.token >= sizes.grid {
-                continue;
+            bias,
+            sizes,
+        } = self;
+        let (n, width) = (window.len(), channels / sizes.heads);
+        let scale = scale(width);
+        let mut answer = vec![0.0_f32; n * channels];
+        let mut narrow = (width == narrow::WIDTH).then(|| narrow::Head::new(simd, window));
+        let mut wide = wide::Head::new(width, n);
+        let masks = masks(window);
+        for head in 0..sizes.heads {
+            let offset = head * width;
+            if let Some(narrow) = &mut narrow {
+                narrow.read(qkv, channels, window, offset);
             }
-            let asked = &qkv[place.token * 3 * channels + head * width..][..width];
-            for (query, asked) in query.iter_mut().zip(asked) {
-                *query = asked * scale;
-            }
-            scores.copy_from_slice(bias.row(head, q));
-            if let Some(masks) = &masks {
-                let mask = &masks[usize::from(place.region) * n..][..n];
-                scores.iter_mut().zip(mask).for_each(|(s, m)| *s += m);
-            }
-            add_all_products(&mut scores, &query, &keys);
-            let factor = 1.0 / exponentials(&mut scores);
-            for (sums, values) in sums.chunks_mut(GROUP).zip(values.chunks(GROUP * n)) {
-                sums.copy_from_slice(&dots(&scores, values));
-            }
-            let row = &mut answer[q * channels + head * width..][..width];
-            for (answer, sum) in row.iter_mut().zip(&sums) {
-                *answer = factor * sum;
-            }
-        }
-    }
-    answer
-}
-
-/// One head's part of what `qkv` holds of each place, from `offset` in a token's row on:
-/// `[channel of the head, place]`.
-#[inline(always)]
-fn gather(
-    to: &mut [f32],
-    qkv: &[f32],
-    channels: usize,
-    window: &[Place],
-    offset: usize,
-    width: usize,
-) {
-    let n = window.len();
-    for (k, place) in window.iter().enumerate() {
-        let row = &qkv[place.token * 3 * channels + offset..][..width];
-        for (d, &value) in row.iter().enumerate() {
-            to[d * n + k] = value;
-        }
-    }
-}
-
-/// Adds to each score the product of query and key. `keys` `[channel, place]`, whole groups.
-#[inline(always)]
-fn add_all_products(scores: &mut [f32], query: &[f32], keys: &[f32]) {
-    let n = scores.len();
-    for (query, keys) in query.chunks(GROUP).zip(keys.chunks(GROUP * n)) {
-        add_products(scores, query, keys);
-    }
-}
-
-/// Adds to each score what a group of channels of query and key gives. `keys` `[GROUP, place]`.
-#[inline(always)]
-fn add_products(scores: &mut [f32], query: &[f32], keys: &[f32]) {
-    let n = scores.len();
-    let [a, b, c, d] = [0, 1, 2, 3].map(|i| &keys[i * n..][..n]);
-    let [qa, qb, qc, qd] = [0, 1, 2, 3].map(|i| query[i]);
-    for k in 0..n {
-        scores[k] += qa * a[k] + qb * b[k] + (qc * c[k] + qd * d[k]);
-    }
-}
-
-/// The sums of a group of channels of the values, weighted. `values` `[GROUP, place]`.
-#[inline(always)]
-fn dots(weights: &[f32], values: &[f32]) -> [f32; GROUP] {
-    let n = weights.len();
-    let whole = n - n % LANES;
-    let rows = [0, 1, 2, 3].map(|i| &values[i * n..][..n]);
-    let mut lanes = [[0.0_f32; LANES]; GROUP];
-    for k in (0..whole).step_by(LANES) {
-        let weight = &weights[k..][..LANES];
-        for (lanes, row) in lanes.iter_mut().zip(rows) {
-            let values = &row[k..][..LANES];
-            for lane in 0..LANES {
-                lanes[lane] += weight[lane] * values[lane];
+            let mut is_read = false;
+            for (q, place) in window.iter().enumerate() {
+                if place.token >= sizes.grid {
+                    continue;
+                }
+                let asked = &qkv[place.token * 3 * channels + offset..][..width];
+                let to = &mut answer[q * channels + offset..][..width];
+                let row = bias.row(head, q);
+                if let Some(narrow) = &narrow
+                    && let Some(found) = narrow.answer(
+                        simd,
+                        std::array::from_fn(|d| asked[d] * (scale * bias.factor)),
+                        (row, bias.largest[head]),
+                        place.region,
+                    )
+                {
+                    to.copy_from_slice(&found);
+                    continue;
+                }
+                if !is_read {
+                    wide.read(qkv, channels, window, offset);
+                    is_read = true;
+                }
+                let mask = masks
+                    .as_ref()
+                    .map(|m| &m[usize::from(place.region) * n..][..n]);
+                let query = asked.iter().map(|asked| asked * scale);
+                wide.answer(to, query, row.iter().map(|value| value / bias.factor), mask);
             }
         }
+        answer
     }
-    std::array::from_fn(|i| {
-        let rest = weights[whole..].iter().zip(&rows[i][whole..]);
-        lanes[i].iter().sum::<f32>() + rest.map(|(w, v)| w * v).sum::<f32>()
-    })
 }
 
 /// For every region that a window has, what it adds to each key's score; nothing where all of the
@@ -235,88 +191,4 @@ fn masks(window: &[Place]) -> Option<Vec<f32>> {
             .map(move |key| if key.region == region { 0.0 } else { MASKED })
     };
     Some((0..=last).flat_map(mask).collect())
-}
-
-/// Side by side in so many sums, so that the loop is one over vectors.
-const LANES: usize = 8;
-
-/// Each to e^(value - largest); their sum.
-#[inline(always)]
-fn exponentials(values: &mut [f32]) -> f32 {
-    let (whole, rest) = values.as_chunks_mut::<LANES>();
-    let mut most = [f32::MIN; LANES];
-    for values in whole.iter() {
-        for (most, &value) in most.iter_mut().zip(values) {
-            *most = if value > *most { value } else { *most };
-        }
-    }
-    let largest = rest.iter().chain(&most).copied().fold(f32::MIN, f32::max);
-
-    let mut sums = [0.0_f32; LANES];
-    for values in whole {
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *value = exp(*value - largest);
-            *sum += *value;
-        }
-    }
-    let mut total: f32 = sums.iter().sum();
-    for value in rest {
-        *value = exp(*value - largest);
-        total += *value;
-    }
-    total
-}
-
-/// e^x for x ≤ 0, to 3 units in the last place; below −87 it stays at e^−87, which is 10⁻³⁸.
-///
-/// No branch, no call and no loop inside: only so does a loop over it become one over vectors. With
-/// a choice of 0 at the end it takes twice the time.
-///
-/// x = n·ln 2 + r; e^r by its Taylor polynomial of degree 6 on |r| ≤ ½·ln 2; 2^n by its bits.
-#[inline(always)]
-fn exp(x: f32) -> f32 {
-    /// Adding it leaves the nearest whole number in the lowest bits.
-    const ROUND: f32 = 12_582_912.0;
-    /// ln 2 in two parts; the first has few digits, so that n times it is exact.
-    const LN2_HIGH: f32 = 355.0 / 512.0;
-    const LN2_LOW: f32 = -2.121_944_4e-4;
-    const SMALLEST: f32 = -87.0;
-    let x = if x > SMALLEST { x } else { SMALLEST };
-    let rounded = x * std::f32::consts::LOG2_E + ROUND;
-    let n = rounded - ROUND;
-    let r = x - n * LN2_HIGH - n * LN2_LOW;
-    let sum = r * (1.0 / 720.0) + 1.0 / 120.0;
-    let sum = ((sum * r + 1.0 / 24.0) * r + 1.0 / 6.0) * r + 0.5;
-    let sum = (sum * r + 1.0) * r + 1.0;
-    sum * f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{exp, exponentials};
-
-    #[test]
-    fn exp_is_that_of_f64_to_three_units() {
-        for i in 0..200_000 {
-            let x = -(i as f32) * 87.0 / 200_000.0;
-            let exact = f64::from(x).exp();
-            let error = (f64::from(exp(x)) - exact).abs() / exact;
-            assert!(error < 3.6e-7, "{x}: {error:e}");
-        }
-        assert_eq!(exp(0.0), 1.0);
-        assert!([exp(-100.0), exp(-1e30)].iter().all(|&tiny| tiny < 2e-38));
-    }
-
-    #[test]
-    fn exponentials_take_the_largest_wherever_it_stands() {
-        for at in [0, 7, 8, 12] {
-            let mut values = vec![-1.0_f32; 13];
-            values[at] = 3.0;
-            let sum = exponentials(&mut values);
-            let other = (-4.0_f32).exp();
-            assert!((sum - 1.0 - 12.0 * other).abs() < 1e-6);
-            assert_eq!(values[at], 1.0);
-            assert!((values[(at + 1) % 13] - other).abs() < 1e-8);
-        }
-    }
 }

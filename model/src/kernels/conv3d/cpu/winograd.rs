@@ -8,7 +8,8 @@
 
 use pulp::Simd;
 
-use super::{EDGE, TAPS, Volume, load, store};
+use super::{EDGE, TAPS, Volume};
+use crate::kernels::vectors::{load, store};
 
 /// Outputs along x, and along y, that are made together.
 pub(super) const MADE: usize = 2;

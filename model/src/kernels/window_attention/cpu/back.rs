@@ -4,7 +4,8 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
 use pulp::{Simd, WithSimd};
 
-use super::{Bias, GROUP, add_all_products, dots, exponentials, gather, masks};
+use super::wide::{GROUP, add_all_products, dots, exponentials, gather};
+use super::{Bias, masks};
 use crate::kernels::window_attention::{Place, Sizes, scale, unpacked};
 use crate::kernels::{contiguous, parallel, vectors};
 
@@ -25,7 +26,7 @@ pub(in crate::kernels::window_attention) fn gradients(
     let (rows, channels) = (shape[1], shape[2] / 3);
     let places: Vec<Place> = tokens.storage().iter().map(|&t| unpacked(t)).collect();
     let codes = codes.storage::<i32>();
-    let table = Bias::new(bias.storage(), codes, sizes);
+    let table = Bias::new(bias.storage(), codes, sizes, 1.0);
 
     let mut made = vec![0.0_f32; shape[0] * rows * 3 * channels];
     let mut of_bias = vec![0.0_f32; bias.storage::<f32>().len()];
@@ -167,7 +168,7 @@ impl Way<'_> {
                 wanted[..width]
                     .copy_from_slice(&self.gradient[place.token * channels + offset..][..width]);
 
-                weights.copy_from_slice(self.table.row(head, q));
+                weights.copy_from_slice(&self.table.row(head, q)[..n]);
                 if let Some(masks) = &masks {
                     let mask = &masks[usize::from(place.region) * n..][..n];
                     weights.iter_mut().zip(mask).for_each(|(w, m)| *w += m);
