@@ -42,14 +42,25 @@ async fn on_the_cpu_with(world: &World, figures: &mut Figures, isolation: Isolat
             Some(50.0),
         );
     }
-    let mib = seen.memory.wasm as f64 / f64::from(1 << 20);
+    let mib = seen.heard.wasm as f64 / f64::from(1 << 20);
     figures.add(
         format!("engine's memory.buffer, CPU path, {threads}"),
         mib,
         "MiB",
         Some(1536.0),
     );
+    prediction(&seen.heard, &format!("CPU path, {threads}"), figures);
     Ok(())
+}
+
+/// How far what was told as the segmentation began is from what it took from there.
+fn prediction(heard: &probed::Heard, device: &str, figures: &mut Figures) {
+    if let (Some(predicted_s), Some(took_s)) = (heard.predicted_s, heard.took_s) {
+        let off = 100.0 * (predicted_s / took_s - 1.0).abs();
+        let words =
+            format!("{device}: {predicted_s:.1} s told to be left, {took_s:.1} s were: off by");
+        figures.add(words, off, "%", Some(30.0));
+    }
 }
 
 /// WebGPU, which on a machine without a GPU is SwiftShader.
@@ -65,29 +76,30 @@ pub(crate) async fn on_webgpu(world: &World, figures: &mut Figures) -> Result<()
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     figures.add(
         "engine's memory.buffer, WebGPU",
-        mib(seen.memory.wasm),
+        mib(seen.heard.wasm),
         "MiB",
         Some(1536.0),
     );
     figures.add(
         "GPU buffers reserved at most",
-        mib(seen.memory.gpu_most),
+        mib(seen.heard.gpu_most),
         "MiB",
         None,
     );
     figures.add(
         "GPU buffers reserved at the end",
-        mib(seen.memory.gpu_now),
+        mib(seen.heard.gpu_now),
         "MiB",
         None,
     );
+    prediction(&seen.heard, "WebGPU", figures);
     Ok(())
 }
 
 struct Seen {
     seconds: f64,
     tasks: Vec<f64>,
-    memory: probed::Memory,
+    heard: probed::Heard,
     device: String,
 }
 
@@ -114,7 +126,7 @@ async fn read(world: &World, device: &str, isolation: Isolation, limit: Duration
         Ok(Seen {
             seconds,
             tasks: longtask::seen(&page).await?,
-            memory: probed::heard(&page).await?,
+            heard: probed::heard(&page).await?,
             device: page.text("device").await?,
         })
     })

@@ -1,7 +1,8 @@
-//! A copy of the page whose engine tells how much memory it holds.
+//! A copy of the page whose engine tells how much memory it holds, and how well it predicted.
 //!
 //! The product tells nobody, so the worker's loader gets a prologue that notes the wasm memory and
-//! the GPU's buffers as the browser hands them out. Nothing else of the page is changed.
+//! the GPU's buffers as the browser hands them out, and what the engine says to the page. Nothing else of the page is
+//! changed.
 
 use std::{fs, path::PathBuf};
 
@@ -11,19 +12,33 @@ use xtask::files::{files_below, replace_folder};
 
 use crate::{page::Page, world::World};
 
-/// Bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub struct Memory {
+/// Bytes, and seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Heard {
     /// The engine's `memory.buffer`, which only grows.
     pub wasm: u64,
     /// GPU buffers that were created and not destroyed.
     pub gpu_now: u64,
     /// The most that there were at once.
     pub gpu_most: u64,
+    /// How long the reading would still take, as it was told when the segmentation began.
+    pub predicted_s: Option<f64>,
+    /// How long it did take from there.
+    pub took_s: Option<f64>,
 }
 
 const PROLOGUE: &str = "
-const probe = { memory: null, gpu_now: 0, gpu_most: 0 };
+const probe = { memory: null, gpu_now: 0, gpu_most: 0, predicted: null, took: null };
+const realPost = globalThis.postMessage;
+globalThis.postMessage = function (message, ...more) {
+    const said = Array.isArray(message) && typeof message[0] === 'string' ? JSON.parse(message[0]) : {};
+    if (said.Progress?.stage === 'segment') {
+        probe.predicted ??= { at: performance.now(), left: said.Progress.remaining_s };
+    } else if (said.Done && probe.predicted) {
+        probe.took = (performance.now() - probe.predicted.at) / 1000;
+    }
+    return realPost.call(this, message, ...more);
+};
 for (const name of ['instantiate', 'instantiateStreaming']) {
     const real = WebAssembly[name];
     WebAssembly[name] = async (...given) => {
@@ -50,6 +65,7 @@ if (globalThis.GPUDevice) {
 const probeChannel = new BroadcastChannel('engine-memory');
 probeChannel.onmessage = () => probeChannel.postMessage({
     wasm: probe.memory?.buffer.byteLength ?? 0, gpu_now: probe.gpu_now, gpu_most: probe.gpu_most,
+    predicted_s: probe.predicted?.left ?? null, took_s: probe.took,
 });
 ";
 
@@ -105,16 +121,16 @@ pub async fn listen(page: &Page<'_>) -> Result<()> {
     page.script::<()>(script).await
 }
 
-/// What the engine holds now.
+/// What the engine holds now, and how well it predicted the last reading.
 ///
 /// # Errors
 /// It says nothing: the page has another way to start its engine.
-pub async fn heard(page: &Page<'_>) -> Result<Memory> {
+pub async fn heard(page: &Page<'_>) -> Result<Heard> {
     page.script::<()>("window.engineChannel.postMessage(0); return null")
         .await?;
     let script = "return window.engineMemory";
     page.wait_for(
-        "the engine's memory",
+        "the engine's probe",
         script,
         std::time::Duration::from_secs(10),
     )
