@@ -40,8 +40,13 @@ pub fn on_display(volume: &Volume, grid: &Grid) -> (Vec<u16>, Scale) {
 /// 99.5th percentile of those above 0.
 #[must_use]
 pub fn quantise(values: &[f32]) -> (Vec<u16>, Scale) {
-    let (low, high) = (values.iter()).fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| {
-        (l.min(*v), h.max(*v))
+    // Comparisons and not `f32::min`, `max` and `round`, which are calls in wasm.
+    let ends = (f32::INFINITY, f32::NEG_INFINITY);
+    let (low, high) = values.iter().fold(ends, |(low, high), &v| {
+        (
+            if v < low { v } else { low },
+            if v > high { v } else { high },
+        )
     });
     if low >= high || !(high - low).is_finite() {
         let flat = if low.is_finite() { low } else { 0.0 };
@@ -55,7 +60,7 @@ pub fn quantise(values: &[f32]) -> (Vec<u16>, Scale) {
     }
     let slope = (high - low) / 65535.0;
     let stored: Vec<u16> = (values.iter())
-        .map(|v| ((v - low) / slope).round() as u16)
+        .map(|v| ((v - low) / slope + 0.5) as u16)
         .collect();
     let value = |step: usize| step as f32 * slope + low;
     let (dark, bright) = percentiles(&stored, value).unwrap_or((low, high));

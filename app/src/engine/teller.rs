@@ -28,7 +28,7 @@ const END: [(Stage, f64); 10] = [
 const PACE_IS_KNOWN: f64 = 0.1;
 
 /// Seconds for what follows the segmentation beside the heads, measured on a CPU.
-const TAIL_S: f64 = 2.0;
+const TAIL_S: f64 = 0.7;
 
 /// What one window should take.
 #[derive(Clone, Copy)]

@@ -130,10 +130,37 @@ impl Row<'_> {
         let (first, end) = self.inside(out.len());
         out[..first].fill(0.0);
         out[end..].fill(0.0);
-        for (x, value) in out[first..end].iter_mut().enumerate() {
-            let x = (first + x) as f64;
-            *value = self.sample([0, 1, 2].map(|axis| self.start[axis] + x * self.step[axis]));
+        if first == end {
+            return;
         }
+        let [along_x, along_y, along_z] = self.step;
+        if along_y == 0.0 && along_z == 0.0 {
+            // Grids that are turned alike: what lies between the source's rows is the same for all of the target's.
+            let row = self.between_rows();
+            for (x, value) in (first..).zip(&mut out[first..end]) {
+                let x = Between::new(self.start[0] + x as f64 * along_x, row.len());
+                *value = x.mix(row[x.low], row[x.high]);
+            }
+            return;
+        }
+        for (x, value) in (first..).zip(&mut out[first..end]) {
+            *value =
+                self.sample([0, 1, 2].map(|axis| self.start[axis] + x as f64 * self.step[axis]));
+        }
+    }
+
+    /// The source along x where all of this row's positions lie.
+    fn between_rows(&self) -> Vec<f32> {
+        let [nx, ny, nz] = self.volume.grid.dims;
+        let (y, z) = (
+            Between::new(self.start[1], ny),
+            Between::new(self.start[2], nz),
+        );
+        let row = |y: usize, z: usize| &self.volume.data[nx * (y + ny * z)..][..nx];
+        let (a, b) = (row(y.low, z.low), row(y.high, z.low));
+        let (c, d) = (row(y.low, z.high), row(y.high, z.high));
+        let blend = |x: usize| z.mix(y.mix(a[x], b[x]), y.mix(c[x], d[x]));
+        (0..nx).map(blend).collect()
     }
 
     /// The part of the row whose positions lie in the source's voxels, as a half-open range.
@@ -163,23 +190,41 @@ impl Row<'_> {
 
     fn sample(&self, position: [f64; 3]) -> f32 {
         let dims = self.volume.grid.dims;
-        let mut low = [0; 3];
-        let mut high = [0; 3];
-        let mut weight = [0.0_f32; 3];
-        for axis in 0..3 {
-            let last = dims[axis] - 1;
-            let p = position[axis].clamp(0.0, last as f64);
-            low[axis] = p as usize;
-            high[axis] = (low[axis] + 1).min(last);
-            weight[axis] = (p - low[axis] as f64) as f32;
-        }
-        let data = &self.volume.data;
-        let mix = |a: f32, b: f32, w: f32| a + (b - a) * w;
+        let [x, y, z] = [0, 1, 2].map(|axis| Between::new(position[axis], dims[axis]));
         let along_x = |y: usize, z: usize| {
-            let row = dims[0] * (y + dims[1] * z);
-            mix(data[row + low[0]], data[row + high[0]], weight[0])
+            let row = &self.volume.data[dims[0] * (y + dims[1] * z)..][..dims[0]];
+            x.mix(row[x.low], row[x.high])
         };
-        let along_y = |z: usize| mix(along_x(low[1], z), along_x(high[1], z), weight[1]);
-        mix(along_y(low[2]), along_y(high[2]), weight[2])
+        let along_y = |z: usize| y.mix(along_x(y.low, z), along_x(y.high, z));
+        z.mix(along_y(z.low), along_y(z.high))
+    }
+}
+
+/// A place between two voxels of an axis.
+#[derive(Clone, Copy)]
+struct Between {
+    low: usize,
+    high: usize,
+    /// How far it is from one to the other.
+    weight: f32,
+}
+
+impl Between {
+    /// `position` on an axis of so many voxels; beyond the last voxel's centre it is that voxel.
+    #[inline(always)]
+    fn new(position: f64, voxels: usize) -> Self {
+        let last = voxels - 1;
+        let place = position.clamp(0.0, last as f64);
+        let low = place as usize;
+        Self {
+            low,
+            high: (low + 1).min(last),
+            weight: (place - low as f64) as f32,
+        }
+    }
+
+    #[inline(always)]
+    fn mix(self, low: f32, high: f32) -> f32 {
+        low + (high - low) * self.weight
     }
 }

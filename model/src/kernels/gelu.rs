@@ -2,11 +2,11 @@
 //! tenth of the forward on two threads.
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, DispatchDevice, Flex, backend_extension};
+use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{Tensor, activation};
 use pulp::{Simd, WithSimd};
 
-use super::{contiguous, exp::exp, parallel, vectors};
+use super::{contiguous, exp::exp, on_the_cpu, parallel, vectors};
 
 /// Numbers that one thread takes at a time.
 const PART: usize = 1 << 14;
@@ -21,7 +21,7 @@ pub trait Gelu: Backend {
 /// GELU of every number; by Burn's own operation where `x` is not on the CPU or a gradient is asked for.
 #[must_use]
 pub fn gelu(x: Tensor<3>) -> Tensor<3> {
-    if matches!(x.device().as_dispatch(), DispatchDevice::Flex(_)) {
+    if on_the_cpu(&x.device()) {
         return Tensor::from_dispatch(Dispatch::gelu_in_place(x.into_dispatch()));
     }
     activation::gelu(x)

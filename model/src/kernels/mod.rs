@@ -26,6 +26,7 @@
 //! launchers are in `kernels/NAME/gpu.rs`.
 
 pub mod accumulate_window;
+mod channel_softmax;
 pub mod conv3d;
 pub(crate) mod cost;
 mod exp;
@@ -48,6 +49,7 @@ use burn::backend::flex::FlexTensor;
 use imaging::parallel;
 
 pub use accumulate_window::accumulate_window;
+pub(crate) use channel_softmax::channel_softmax;
 pub(crate) use conv3d::Taps;
 pub(crate) use conv3d::tile::{moment_parts, packed_channels};
 pub use conv3d::{Convolved, conv3d, conv3d_onto, conv3d_onto_to_norm, conv3d_to_norm};
@@ -72,6 +74,11 @@ pub(crate) fn by_shader(device: &burn::tensor::Device) -> bool {
         return false;
     }
     matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
+}
+
+/// Whether `device` is the CPU, and no gradient is asked for.
+fn on_the_cpu(device: &burn::tensor::Device) -> bool {
+    matches!(device.as_dispatch(), burn::backend::DispatchDevice::Flex(_))
 }
 
 /// Sum over the voxels, `[batch, channel, 1, 1, 1]`. Axis by axis: a single sum of a million numbers in f32 would lose

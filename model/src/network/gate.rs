@@ -1,9 +1,10 @@
 //! The tumour gate that both modules look through.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{sigmoid, softmax};
+use burn::tensor::activation::sigmoid;
 
 use super::config::Segmentation;
+use crate::kernels::channel_softmax;
 
 /// Channel of the whole tumour among sigmoid outputs (TC, WT, ET).
 const SIGMOID_WT: usize = 1;
@@ -14,7 +15,7 @@ pub fn tumour_probability(logits: Tensor<5>, segmentation: Segmentation) -> Tens
         Segmentation::Sigmoid3 => sigmoid(logits.narrow(1, SIGMOID_WT, 1)),
         Segmentation::Softmax2 | Segmentation::Softmax4 => {
             let classes = logits.dims()[1];
-            softmax(logits, 1).narrow(1, 1, classes - 1).sum_dim(1)
+            channel_softmax(logits).narrow(1, 1, classes - 1).sum_dim(1)
         }
     }
 }

@@ -7,10 +7,10 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Initializer, Linear, LinearConfig};
-use burn::tensor::activation::{sigmoid, softmax};
+use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::kernels::voxel_sum;
+use crate::kernels::{channel_softmax, voxel_sum};
 
 /// Number of measures; see [`measures`] for their order.
 pub const MEASURES: usize = 31;
@@ -88,7 +88,7 @@ pub fn measures(x: &Tensor<5>, logits: Tensor<5>) -> Tensor<2> {
     let batch = x.dims()[0];
     let there = |x: Tensor<5>| x.greater_elem(0.0).float();
     let brain = there(x.clone().abs().sum_dim(1));
-    let kinds = softmax(logits, 1) * brain.clone();
+    let kinds = channel_softmax(logits) * brain.clone();
     let necrosis = kinds.clone().narrow(1, 1, 1);
     let et = kinds.clone().narrow(1, 3, 1);
     let tc = necrosis.clone() + et.clone();

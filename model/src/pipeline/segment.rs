@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{sigmoid, softmax};
+use burn::tensor::activation::sigmoid;
 use imaging::Volume;
 
 use super::align::Input;
@@ -14,6 +14,7 @@ use super::{Reader, classify};
 use crate::ModelError;
 use crate::bundle::SEGMENTATION;
 use crate::device::computed;
+use crate::kernels::channel_softmax;
 use crate::network::config::Segmentation;
 use crate::network::{Answers, Mismatch, to_cpu};
 use crate::plan::{Part, check_whole};
@@ -130,7 +131,7 @@ async fn probabilities(
     let logits = logits.div_scalar(manifest.temperature(SEGMENTATION));
     let probabilities = match manifest.network.segmentation {
         Segmentation::Sigmoid3 => sigmoid(logits),
-        Segmentation::Softmax2 | Segmentation::Softmax4 => softmax(logits, 1),
+        Segmentation::Softmax2 | Segmentation::Softmax4 => channel_softmax(logits),
     };
     let mut probabilities = from_tensor(probabilities, &input.brain.grid).await?;
     for (class, volume) in probabilities.iter_mut().enumerate() {
