@@ -32,7 +32,7 @@ const probe = { memory: null, gpu_now: 0, gpu_most: 0, predicted: null, took: nu
 const realPost = globalThis.postMessage;
 globalThis.postMessage = function (message, ...more) {
     const said = Array.isArray(message) && typeof message[0] === 'string' ? JSON.parse(message[0]) : {};
-    if (said.Progress?.stage === 'segment') {
+    if (said.Progress?.stage === 'segment' && said.Progress.remaining_s !== null) {
         probe.predicted ??= { at: performance.now(), left: said.Progress.remaining_s };
     } else if (said.Done && probe.predicted) {
         probe.took = (performance.now() - probe.predicted.at) / 1000;

@@ -149,5 +149,7 @@ impl Observer for Teller {
             windows: count,
             predicted_s: self.predicted_s,
         });
+        // What is left is known only now.
+        self.stage(Stage::Segment, 0.0);
     }
 }
