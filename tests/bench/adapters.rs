@@ -21,7 +21,8 @@ pub(crate) fn measure(world: &World, figures: &mut Figures) -> Result<()> {
     }
     for driver in drivers {
         let mut bench = Command::new(env::current_exe()?);
-        bench.args(["--kernels", "--stock", "--json"]).arg(&json);
+        bench.args(["--kernels", "--networks", "--stock", "--json"]);
+        bench.arg(&json);
         let name = match &driver {
             Some(driver) => {
                 bench.env("VK_DRIVER_FILES", driver);

@@ -34,7 +34,9 @@ pub(crate) async fn on_the_gpu(figures: &mut Figures) -> Result<()> {
         device: gpu.device,
         name: gpu.words,
         figures,
+        peak: f64::NAN,
     };
+    compare.peaks().await?;
     compare.everywhere().await?;
     compare.mismatch().await?;
     compare.upsample().await?;
@@ -48,7 +50,9 @@ pub(crate) async fn on_the_cpu(figures: &mut Figures) -> Result<()> {
         device: Device::flex(),
         name: "native flex".to_owned(),
         figures,
+        peak: f64::NAN,
     };
+    compare.peaks().await?;
     compare.everywhere().await
 }
 
@@ -56,6 +60,8 @@ struct Compare<'a> {
     device: Device,
     name: String,
     figures: &'a mut Figures,
+    /// GFLOP a second of Burn's matrix product, which is what the device can do at best.
+    peak: f64,
 }
 
 type Run<'a> = &'a dyn Fn() -> Tensor<1>;
@@ -79,7 +85,13 @@ impl Compare<'_> {
         let (ours, burns) = (seconds(ours).await?, seconds(burns).await?);
         let speed = match work {
             0.0 => String::new(),
-            work => format!(", {:.1} GFLOP/s", work / ours),
+            work => {
+                let speed = work / ours;
+                format!(
+                    ", {speed:.1} GFLOP/s ({:.2} of the product's)",
+                    speed / self.peak
+                )
+            }
         };
         let name = &self.name;
         self.figures.add(
@@ -91,6 +103,27 @@ impl Compare<'_> {
             "×",
             Some(1.0),
         );
+        Ok(())
+    }
+
+    /// What the device can do at best: arithmetic, and bytes read and written.
+    async fn peaks(&mut self) -> Result<()> {
+        const EDGE: usize = 768;
+        const NUMBERS: usize = 1 << 24;
+        let [a, b] = [0, 1].map(|_| self.random([EDGE, EDGE]));
+        let product = seconds(&|| flat(a.clone().matmul(b.clone()))).await?;
+        self.peak = (2 * EDGE.pow(3)) as f64 / product / 1e9;
+        let words = format!("Burn's matrix product, {EDGE}², {}", self.name);
+        self.figures.add(words, self.peak, "GFLOP/s", None);
+        let x = self.random([NUMBERS]);
+        let copied = seconds(&|| (x.clone() + 1.0).narrow(0, 0, 1)).await?;
+        let words = format!(
+            "{} MiB read and as many written, {}",
+            NUMBERS >> 18,
+            self.name
+        );
+        self.figures
+            .add(words, (8 * NUMBERS) as f64 / copied / 1e9, "GB/s", None);
         Ok(())
     }
 

@@ -3,9 +3,9 @@
 //! Prints a Markdown table, then the same as JSON, which `--json FILE` also writes. A figure that could
 //! not be measured says why instead of a number; one beyond its limit is printed as it is.
 //!
-//! `--kernels` measures nothing but our kernels and the profile of a forward, `--stock` nothing but the whole
-//! network beside the same out of Burn's own operations, on the adapter that `VK_DRIVER_FILES` names: a process
-//! opens one GPU, so there is a process for each driver.
+//! `--kernels` measures nothing but our kernels and the profile of a forward, `--networks` nothing but networks of many
+//! sizes, `--stock` nothing but the whole network beside the same out of Burn's own operations, on the adapter that
+//! `VK_DRIVER_FILES` names: a process opens one GPU, so there is a process for each driver.
 
 mod adapters;
 mod figures;
@@ -13,6 +13,7 @@ mod first_screen;
 mod forward;
 mod kernels;
 mod native;
+mod networks;
 mod profile;
 mod reading;
 mod stock;
@@ -27,6 +28,7 @@ use glioscope_tests::World;
 #[derive(Default)]
 struct Options {
     kernels: bool,
+    networks: bool,
     stock: bool,
     json: Option<PathBuf>,
 }
@@ -38,10 +40,11 @@ impl Options {
         while let Some(word) = words.next() {
             match (word.to_str(), words.len()) {
                 (Some("--kernels"), _) => options.kernels = true,
+                (Some("--networks"), _) => options.networks = true,
                 (Some("--stock"), _) => options.stock = true,
                 (Some("--json"), 1..) => options.json = words.next().map(PathBuf::from),
                 _ => bail!(
-                    "unknown: {}; there are --kernels, --stock and --json FILE",
+                    "unknown: {}; there are --kernels, --networks, --stock and --json FILE",
                     word.display()
                 ),
             }
@@ -55,13 +58,17 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let figures = if options.kernels || options.stock {
+    let figures = if options.kernels || options.networks || options.stock {
         let mut figures = Figures::new(None);
         if options.kernels {
             let compared = runtime.block_on(kernels::on_the_gpu(&mut figures));
             figures.note("kernels", compared);
             let profiled = runtime.block_on(profile::measure(&mut figures));
             figures.note("profile", profiled);
+        }
+        if options.networks {
+            let measured = runtime.block_on(networks::on_the_gpu(&mut figures));
+            figures.note("networks on the GPU", measured);
         }
         if options.stock {
             let compared = runtime.block_on(stock::measure(&mut figures));
@@ -85,6 +92,8 @@ async fn everything() -> Result<Figures> {
     forward::native(&mut figures);
     let compared = kernels::on_the_cpu(&mut figures).await;
     figures.note("kernels on the CPU", compared);
+    let networks = networks::on_the_cpu(&mut figures).await;
+    figures.note("networks on the CPU", networks);
     adapters::measure(&world, &mut figures)?;
     let screen = first_screen::measure(&world, &mut figures).await;
     figures.note("first screen", screen);
