@@ -16,6 +16,7 @@ mod prepare;
 mod self_test;
 #[cfg(feature = "gpu")]
 mod speed;
+mod timing;
 mod wait;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod web;
@@ -36,9 +37,10 @@ pub use choose::{choose, cpu_note};
 pub use lost::on_lost;
 #[cfg(feature = "gpu")]
 pub use prepare::prepare;
-pub use self_test::{SelfTest, TOLERANCE, predicted_seconds, self_test};
+pub use self_test::{SelfTest, TOLERANCE, self_test};
 #[cfg(feature = "gpu")]
 pub use speed::measure_speed;
+pub use timing::{Timing, predicted_seconds};
 pub(crate) use wait::computed;
 
 /// What the person asked for.

@@ -6,16 +6,14 @@
 use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::{Device, Tensor};
-use web_time::Instant;
 
-use super::{DeviceError, computed};
+use super::{DeviceError, Timing};
 use crate::ModelError;
 use crate::golden;
 use crate::network::config::{
     HeadConfig, HeadInput, MtsUnetConfig, SwinUnetrConfig, TafeVariant, Task,
 };
-use crate::network::{Finest, Heads, Mismatch, MtsUnet};
-use crate::plan::{Machine, Part, Plan};
+use crate::network::{Heads, Mismatch, MtsUnet};
 
 /// The largest difference from the CPU that a device may have.
 ///
@@ -32,8 +30,8 @@ const SHAPE: [usize; 3] = [64, 32, 32];
 pub struct SelfTest {
     /// The largest difference between the device's numbers and the CPU's.
     pub max_difference: f32,
-    /// Wall seconds that the device took for the small network's segmentation, the second time.
-    pub seconds: f64,
+    /// How long the device took for it.
+    pub timing: Timing,
 }
 
 /// Devices that have passed, without or with CMD: they stay passed as long as the process lasts.
@@ -53,7 +51,7 @@ pub async fn self_test(
     let passed = || PASSED.lock().unwrap_or_else(PoisonError::into_inner);
     let before = passed()
         .iter()
-        .find(|(tested, with, _)| tested == device && *with == compares)
+        .find(|(tested, with, _)| tested == device && (*with || !compares))
         .map(|(.., passed)| *passed);
     if let Some(passed) = before {
         return Ok(passed);
@@ -106,36 +104,8 @@ async fn first_self_test(
     }
     Ok(SelfTest {
         max_difference: difference,
-        seconds: timed(&network, device).await?,
+        timing: Timing::of(&network, SHAPE, device).await.map_err(failed)?,
     })
-}
-
-/// Wall seconds of the small network's segmentation. The first run does not count: a browser takes twice as long for
-/// it, since it has not yet optimised what launches the kernels, or on the CPU the kernels.
-async fn timed(network: &MtsUnet, device: &Device) -> Result<f64, DeviceError> {
-    let x = golden::input(4, SHAPE, device);
-    let start = Instant::now();
-    let logits = network.segment(x).map_err(failed)?;
-    computed(logits).await.map_err(failed)?;
-    Ok(start.elapsed().as_secs_f64())
-}
-
-/// Wall seconds that one forward of each of `plans` should take on `device`: as many times what the self-test's
-/// network took as the plan has more arithmetic and bytes to move than that one's. What the CPU does for the heads is
-/// not in it: it does not go with the device's speed.
-///
-/// # Errors
-/// As [`self_test`].
-pub async fn predicted_seconds<const N: usize>(
-    device: &Device,
-    plans: [&Plan; N],
-) -> Result<[f64; N], DeviceError> {
-    /// Of no machine more than that a number of f32 takes it as long to move as so many operations on it.
-    const MACHINE: Machine = Machine::INTEGRATED;
-    let seconds = self_test(device, false, |_| ()).await?.seconds;
-    let small = Plan::new(&config(false), SHAPE, 1, Finest::Whole, Part::Segmentation);
-    let small = small.map_err(failed)?;
-    Ok(plans.map(|plan| seconds * plan.seconds(&MACHINE) / small.seconds(&MACHINE)))
 }
 
 /// All logits of the small network.
@@ -155,11 +125,11 @@ async fn answer(
     Ok(numbers)
 }
 
-fn failed(error: ModelError) -> DeviceError {
+pub(super) fn failed(error: ModelError) -> DeviceError {
     DeviceError::Failed(error.to_string())
 }
 
-fn config(compares: bool) -> MtsUnetConfig {
+pub(super) fn config(compares: bool) -> MtsUnetConfig {
     let head = |task, classes| HeadConfig {
         task,
         input: if compares {
