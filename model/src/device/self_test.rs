@@ -6,8 +6,9 @@
 use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::{Device, Tensor};
+use web_time::Instant;
 
-use super::{DeviceError, Timing};
+use super::{DeviceError, Timing, computed};
 use crate::ModelError;
 use crate::golden;
 use crate::network::config::{
@@ -88,13 +89,13 @@ async fn first_self_test(
         prepared.map_err(failed)?;
     }
     tell(COMPILED);
-    let found = answer(&network, twin.heads(), device).await?;
+    let (found, first_s) = answer(&network, twin.heads(), device).await?;
     #[cfg(all(feature = "faults", feature = "gpu", target_arch = "wasm32"))]
     let found = super::faults::falsified(found);
     let expected = if on_cpu {
         found.clone()
     } else {
-        answer(&twin, twin.heads(), &cpu).await?
+        answer(&twin, twin.heads(), &cpu).await?.0
     };
     let difference = max_difference(&found, &expected);
     // Written so that a NaN is a difference.
@@ -104,25 +105,34 @@ async fn first_self_test(
     }
     Ok(SelfTest {
         max_difference: difference,
-        timing: Timing::of(&network, SHAPE, device).await.map_err(failed)?,
+        timing: Timing::of(&network, SHAPE, first_s, device)
+            .await
+            .map_err(failed)?,
     })
 }
 
-/// All logits of the small network.
+/// All logits of the small network, and the wall seconds of its segmentation.
 async fn answer(
     network: &MtsUnet,
     heads: &Heads,
     device: &Device,
-) -> Result<Vec<f32>, DeviceError> {
+) -> Result<(Vec<f32>, f64), DeviceError> {
     let x = golden::input(4, SHAPE, device);
-    let pass = network.backbone().pass(x.clone()).map_err(failed)?;
+    let start = Instant::now();
+    let mut pass = network.backbone().pass(x.clone()).map_err(failed)?;
+    let mut latest = x.clone();
+    while let Some((_, made)) = pass.step() {
+        latest = made;
+    }
+    computed(latest).await.map_err(failed)?;
+    let seconds = start.elapsed().as_secs_f64();
     let answers = network.finish_apart(x, pass, Mismatch::Seen, heads).await;
     let answers = answers.map_err(failed)?;
     let mut numbers = read(answers.logits).await?;
     for head in answers.heads {
         numbers.extend(read(head.logits).await?);
     }
-    Ok(numbers)
+    Ok((numbers, seconds))
 }
 
 pub(super) fn failed(error: ModelError) -> DeviceError {
