@@ -18,7 +18,8 @@
 //!    plan's own test counts.
 //!
 //! An operation that Burn composes well enough on the CPU, gradient included, has a shader alone and
-//! asks `by_shader`: see [`upsample`](mod@upsample).
+//! asks `by_shader`: see [`upsample`](mod@upsample). One that Burn computes slowly on the CPU alone is for `Flex` alone
+//! and asks `on_the_cpu`: see `gelu`.
 //!
 //! What a template varies on must be in `KernelSource::id`, or a cached pipeline answers for
 //! another. What training needs a gradient of has it in `kernels/NAME/gradient.rs`, the GPU's in

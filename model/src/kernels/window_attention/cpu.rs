@@ -133,7 +133,7 @@ impl WithSimd for Answer<'_> {
             sizes,
         } = self;
         let (n, width) = (window.len(), channels / sizes.heads);
-        let scale = scale(width);
+        let (scale, natural) = (scale(width), 1.0 / bias.factor);
         let mut answer = vec![0.0_f32; n * channels];
         let mut narrow = (width == narrow::WIDTH).then(|| narrow::Head::new(simd, window));
         let mut wide = wide::Head::new(width, n);
@@ -170,7 +170,7 @@ impl WithSimd for Answer<'_> {
                     .as_ref()
                     .map(|m| &m[usize::from(place.region) * n..][..n]);
                 let query = asked.iter().map(|asked| asked * scale);
-                wide.answer(to, query, row.iter().map(|value| value / bias.factor), mask);
+                wide.answer(to, query, row.iter().map(|value| value * natural), mask);
             }
         }
         answer
