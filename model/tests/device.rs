@@ -1,7 +1,9 @@
 //! Opening devices, and testing them.
 #![cfg(feature = "network")]
 
-use mts_unet::device::{self, Kind, TOLERANCE};
+use burn::tensor::DType;
+use mts_unet::device::{self, HALF_TOLERANCE, Kind, TOLERANCE};
+use mts_unet::network::Activations;
 
 #[test]
 fn the_cpu_passes_and_is_timed() {
@@ -11,6 +13,7 @@ fn the_cpu_passes_and_is_timed() {
     assert_eq!(passed.max_difference, 0.0);
     assert!(passed.timing.seconds > 0.0);
     assert_eq!(device::memory(&cpu.device), None);
+    assert_eq!(passed.activations(), Activations::Full);
 }
 
 #[test]
@@ -34,9 +37,31 @@ fn a_gpu_opens_once_passes_its_test_and_counts_its_memory() {
     assert_eq!(pollster::block_on(again).unwrap(), passed);
     // Exactly 0 would mean that the CPU was compared with itself.
     assert!(passed.max_difference > 0.0 && passed.max_difference <= TOLERANCE);
+    match passed.half {
+        Some(half) => {
+            assert!(half.max_difference > passed.max_difference, "{half:?}");
+            assert!(half.max_difference <= HALF_TOLERANCE && half.same_class >= 0.999);
+            assert_eq!(half.timing.window, passed.timing.window);
+        }
+        None => assert!(!gpu.device.supports_dtype(DType::F16)),
+    }
     let memory = device::memory(&gpu.device).unwrap();
     assert!(
         memory.bytes_reserved >= memory.bytes_in_use && memory.bytes_reserved > 0,
         "{memory:?}"
     );
+}
+
+#[test]
+fn a_device_that_stores_f16_says_so() {
+    let opened = || device::Opened {
+        words: "a GPU".into(),
+        ..device::open_cpu()
+    };
+    assert_eq!(opened().storing(Activations::Full).words, "a GPU");
+    let half = opened().storing(Activations::Half);
+    assert_eq!(half.words, "a GPU, half-precision storage");
+    assert_eq!(half.activations, Activations::Half);
+    // However often it is said.
+    assert_eq!(half.clone().storing(Activations::Half).words, half.words);
 }

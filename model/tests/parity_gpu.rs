@@ -11,7 +11,7 @@ use common::agreement::argmax_agreement;
 use common::{block_on, golden_files};
 use mts_unet::device::{Opened, memory, open_gpu};
 use mts_unet::golden::{Case, GoldenFile, check_case};
-use mts_unet::network::Finest;
+use mts_unet::network::{Activations, Finest};
 use mts_unet::plan::{Part, Plan};
 
 /// What a GPU may differ from MONAI's numbers: it adds in another order.
@@ -37,9 +37,10 @@ fn check(is_long: bool) {
             if (size > SHORT) != is_long {
                 continue;
             }
-            let plan = Plan::choose(&config, case.shape, opened.limits).unwrap();
+            let plan = Plan::choose(&config, case.shape, opened.limits, Activations::Full).unwrap();
             // At full size, where memory is short, the leaner plan is shown too.
-            let lean = Plan::lean(&config, case.shape, Part::Everything).unwrap();
+            let lean =
+                Plan::lean(&config, case.shape, Activations::Full, Part::Everything).unwrap();
             let mut ways = vec![plan.finest];
             ways.extend((is_long && plan.finest != lean.finest).then_some(lean.finest));
             for finest in ways {

@@ -6,12 +6,13 @@ use burn::tensor::Device;
 use mts_unet::bundle::{self, Bundle, Storage};
 use mts_unet::device::{self, DeviceChoice, Limits, Opened};
 use mts_unet::network::config::{HeadConfig, HeadInput, SwinUnetrConfig, Task};
-use mts_unet::network::{Finest, MtsUnetConfig};
+use mts_unet::network::{Activations, Finest, MtsUnetConfig};
 use mts_unet::pipeline::Reader;
 use mts_unet::plan::{Kind, Machine, Part, Plan};
 use mts_unet::{ModelError, golden};
 
 const MIB: u64 = 1 << 20;
+const FULL: Activations = Activations::Full;
 
 fn limits(bytes: u64) -> Option<Limits> {
     Some(Limits {
@@ -38,12 +39,12 @@ fn full_size() -> MtsUnetConfig {
 #[test]
 fn a_large_binding_gets_whole_volumes_and_a_small_one_groups() {
     let config = full_size();
-    let fast = Plan::choose(&config, [96; 3], limits(1024 * MIB)).unwrap();
+    let fast = Plan::choose(&config, [96; 3], limits(1024 * MIB), FULL).unwrap();
     assert_eq!(fast.finest, Finest::Whole);
     assert_eq!(fast.largest_bytes, 48 * 96 * 96 * 96 * 4);
-    let on_cpu = Plan::choose(&config, [96; 3], None).unwrap();
+    let on_cpu = Plan::choose(&config, [96; 3], None, FULL).unwrap();
     assert_eq!(on_cpu, fast);
-    let lean = Plan::choose(&config, [96; 3], limits(128 * MIB)).unwrap();
+    let lean = Plan::choose(&config, [96; 3], limits(128 * MIB), FULL).unwrap();
     assert_eq!(lean.finest, Finest::Groups(12));
     assert!(lean.largest_bytes <= 128 * MIB);
     println!(
@@ -58,7 +59,7 @@ fn a_large_binding_gets_whole_volumes_and_a_small_one_groups() {
 
 #[test]
 fn what_no_plan_can_hold_is_refused_with_what_would_fit() {
-    let refused = Plan::choose(&full_size(), [128; 3], limits(128 * MIB)).unwrap_err();
+    let refused = Plan::choose(&full_size(), [128; 3], limits(128 * MIB), FULL).unwrap_err();
     assert!(matches!(
         refused,
         ModelError::TooLarge { fits: Some(96), .. }
@@ -70,7 +71,7 @@ fn what_no_plan_can_hold_is_refused_with_what_would_fit() {
     );
     assert!(refused.mend().contains("CPU"));
     // Its largest weights alone are more.
-    let refused = Plan::choose(&full_size(), [96; 3], limits(32 * MIB)).unwrap_err();
+    let refused = Plan::choose(&full_size(), [96; 3], limits(32 * MIB), FULL).unwrap_err();
     assert!(matches!(refused, ModelError::TooLarge { fits: None, .. }));
 }
 
@@ -78,10 +79,10 @@ fn what_no_plan_can_hold_is_refused_with_what_would_fit() {
 fn a_window_that_makes_no_forward_makes_no_plan() {
     let config = MtsUnetConfig::new(SwinUnetrConfig::new(12));
     for window in [[64, 64, 80], [0, 64, 64], [32; 3]] {
-        let plan = Plan::new(&config, window, 1, Finest::Whole, Part::Segmentation);
+        let plan = Plan::new(&config, window, 1, Finest::Whole, FULL, Part::Segmentation);
         let refused = matches!(plan, Err(ModelError::InputShape { .. }));
         assert!(refused, "{window:?}");
-        assert!(Plan::choose(&config, window, limits(MIB)).is_err());
+        assert!(Plan::choose(&config, window, limits(MIB), FULL).is_err());
     }
 }
 
@@ -95,13 +96,17 @@ fn what_a_gpu_cannot_hold_is_read_on_the_cpu() {
         kind: device::Kind::Gpu,
         words: "a GPU on paper".into(),
         limits: limits(bytes),
+        activations: Activations::Half,
     };
     let on = |bytes, choice| Reader::on_what_holds_it(&bundle, gpu(bytes), choice);
-    let (_, opened, why) = on(1024 * MIB, DeviceChoice::Auto).unwrap();
+    let (reader, opened, why) = on(1024 * MIB, DeviceChoice::Auto).unwrap();
     assert_eq!((opened.kind, why), (device::Kind::Gpu, None));
+    let plan = reader.plan(Part::Everything).unwrap();
+    assert_eq!(plan.activations, Activations::Half);
     let (reader, opened, why) = on(MIB, DeviceChoice::Auto).unwrap();
     assert_eq!(opened.kind, device::Kind::Cpu);
-    assert_eq!(reader.plan(Part::Everything).unwrap().finest, Finest::Whole);
+    let plan = reader.plan(Part::Everything).unwrap();
+    assert_eq!((plan.finest, plan.activations), (Finest::Whole, FULL));
     let why = why.unwrap();
     assert!(why.contains("takes 1 MiB at most"), "{why}");
     // Whoever insists on it hears the same as an error.
@@ -112,13 +117,46 @@ fn what_a_gpu_cannot_hold_is_read_on_the_cpu() {
 #[test]
 fn a_batch_doubles_what_is_computed_and_not_the_weights() {
     let config = MtsUnetConfig::new(SwinUnetrConfig::new(12));
-    let of = |batch| Plan::new(&config, [64; 3], batch, Finest::Whole, Part::Everything).unwrap();
+    let of = |batch| {
+        Plan::new(
+            &config,
+            [64; 3],
+            batch,
+            Finest::Whole,
+            FULL,
+            Part::Everything,
+        )
+        .unwrap()
+    };
     let (one, two) = (of(1), of(2));
     assert_eq!(two.operations(), 2 * one.operations());
     assert_eq!(two.weights_bytes, one.weights_bytes);
     let activations = |plan: &Plan| plan.peak_bytes - plan.weights_bytes;
     assert!(activations(&two) > activations(&one) * 19 / 10);
     assert!(activations(&two) <= 2 * activations(&one));
+}
+
+#[test]
+fn half_the_bytes_lie_and_move_where_activations_are_f16() {
+    for finest in [Finest::Whole, Finest::Groups(12)] {
+        for part in [Part::Everything, Part::Segmentation] {
+            let of = |activations| {
+                Plan::new(&full_size(), [96; 3], 1, finest, activations, part).unwrap()
+            };
+            let (full, half) = (of(FULL), of(Activations::Half));
+            assert_eq!(full.operations(), half.operations());
+            assert_eq!(full.weights_bytes, half.weights_bytes);
+            let activations = |plan: &Plan| (plan.peak_bytes - plan.weights_bytes) as f64;
+            let share = activations(&half) / activations(&full);
+            let moved = half.moved_bytes() as f64 / full.moved_bytes() as f64;
+            println!("{finest:?} {part:?}: {share:.3} of the memory, {moved:.3} moved");
+            // Input, logits and moments stay f32; the weights are moved, too.
+            assert!((0.5..0.56).contains(&share) && (0.5..0.58).contains(&moved));
+        }
+    }
+    // What whole volumes in f32 are too large for.
+    let half = Plan::choose(&full_size(), [96; 3], limits(128 * MIB), Activations::Half).unwrap();
+    assert_eq!(half.finest, Finest::Whole);
 }
 
 /// Run with `--nocapture`, it prints what the README says.
@@ -131,8 +169,8 @@ fn on_paper() {
     for (feature_size, edge) in [(12, 64), (12, 96), (24, 96), (48, 64), (48, 96), (48, 128)] {
         let config = MtsUnetConfig::new(SwinUnetrConfig::new(feature_size));
         let window = [edge; 3];
-        let plan = Plan::new(&config, window, 1, Finest::Whole, Part::Segmentation).unwrap();
-        let lean = Plan::lean(&config, window, Part::Segmentation).unwrap();
+        let plan = Plan::new(&config, window, 1, Finest::Whole, FULL, Part::Segmentation).unwrap();
+        let lean = Plan::lean(&config, window, FULL, Part::Segmentation).unwrap();
         let [a, b, c] = Machine::ALL.map(|machine| 1e3 * plan.seconds(&machine));
         println!(
             "{:<24} {:>8.1} {:>8.2} {:>8} {:>8} {a:>8.1} ms {b:>6.1} ms {c:>9.1} ms",
@@ -157,7 +195,7 @@ fn on_paper() {
     }
     // Counted by hand from the published layers, without attention's scores and the norms.
     let config = MtsUnetConfig::new(SwinUnetrConfig::new(12));
-    let plan = Plan::new(&config, [64; 3], 1, Finest::Whole, Part::Segmentation).unwrap();
+    let plan = Plan::new(&config, [64; 3], 1, Finest::Whole, FULL, Part::Segmentation).unwrap();
     let counted = 11.9e9;
     let kinds = [Kind::Convolution, Kind::Upsample, Kind::Linear];
     let operations = kinds.map(|kind| plan.of_kind(kind, &Machine::LAPTOP).0);

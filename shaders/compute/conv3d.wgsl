@@ -12,12 +12,12 @@
 //
 // Launcher and oracle: model/src/kernels/conv3d.rs.
 
-// [batch, in, X, Y, Z]
-@group(0) @binding(0) var<storage, read_write> input: array<f32>;
+{{ enable }}// [batch, in, X, Y, Z]
+@group(0) @binding(0) var<storage, read_write> input: array<{{ input_number }}>;
 // [block, tap x / {{ taps_x }}, tap z, in, {{ taps_x }} taps x, tap y, {{ channels }}], zero beyond the last channel
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4<f32>>;
 // [batch, out, x, y, z]
-@group(0) @binding(2) var<storage, read_write> output: array<f32>;
+@group(0) @binding(2) var<storage, read_write> output: array<{{ output_number }}>;
 {{ moments_to }}
 // batch, in, out; X, Y, Z; whether what is there is added to; the first thread
 @group(0) @binding({{ last }}) var<storage, read_write> shape: array<u32>;

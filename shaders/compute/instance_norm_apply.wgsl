@@ -4,11 +4,11 @@
 //
 // Launcher and oracle: model/src/kernels/instance_norm.rs.
 
-{{ input }}
+{{ enable }}{{ input }}
 // [channel]: mean, 1 / standard deviation
 @group(0) @binding({{ statistics }}) var<storage, read_write> statistics: array<vec2<f32>>;
 // [channel, voxel]; with ONTO what is there is the residual, without an input it is that
-@group(0) @binding({{ output }}) var<storage, read_write> output: array<{{ element }}>;
+@group(0) @binding({{ output }}) var<storage, read_write> output: array<{{ stored }}>;
 // channels, elements
 @group(0) @binding({{ shape }}) var<storage, read_write> shape: array<u32>;
 
@@ -26,6 +26,7 @@ fn main(
         return;
     }
     let statistic = statistics[here / shape[1]];
-    let value = ({{ from }}[here] - statistic.x) * statistic.y + select({{ element }}(), output[here], ONTO);
-    output[here] = select(SLOPE * value, value, value >= {{ element }}());
+    let residual = select({{ element }}(), {{ element }}(output[here]), ONTO);
+    let value = ({{ element }}({{ from }}[here]) - statistic.x) * statistic.y + residual;
+    output[here] = {{ stored }}(select(SLOPE * value, value, value >= {{ element }}()));
 }

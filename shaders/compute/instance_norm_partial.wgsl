@@ -5,8 +5,8 @@
 //
 // Launcher and oracle: model/src/kernels/instance_norm.rs.
 
-// [channel, voxel]
-@group(0) @binding(0) var<storage, read_write> input: array<{{ element }}>;
+{{ enable }}// [channel, voxel]
+@group(0) @binding(0) var<storage, read_write> input: array<{{ stored }}>;
 // [channel, part]: count, mean, sum of squared deviations from it
 @group(0) @binding(1) var<storage, read_write> partial: array<vec4<f32>>;
 // channels, elements, parts
@@ -27,12 +27,12 @@ fn main(
         return;
     }
     let first = here / parts * elements;
-    let pivot = {{ element }}(input[first + here % parts]{{ first }});
+    let pivot = {{ element }}(f32(input[first + here % parts]{{ first }}));
     var count = 0.0;
     var sum = {{ element }}();
     var squares = {{ element }}();
     for (var at = here % parts; at < elements; at += parts) {
-        let deviation = input[first + at] - pivot;
+        let deviation = {{ element }}(input[first + at]) - pivot;
         count += VOXELS;
         sum += deviation;
         squares += deviation * deviation;

@@ -8,12 +8,12 @@
 //
 // Launcher and oracle: model/src/kernels/linear.rs.
 
-// [row, in]
-@group(0) @binding(0) var<storage, read_write> input: array<vec4<f32>>;
+{{ enable }}// [row, in]
+@group(0) @binding(0) var<storage, read_write> input: array<vec4<{{ number }}>>;
 // [in, out]
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4<f32>>;
 // [row, out]; what is there may be the residual
-@group(0) @binding(2) var<storage, read_write> output: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> output: array<vec4<{{ number }}>>;
 // Where they are used: bias [out]; gamma and beta [in]
 {{ bindings }}
 // rows, in / 4, out / 4; whether GELU follows; whether what is there is added; the first thread
@@ -36,7 +36,7 @@ fn finished(sum: vec4<f32>, column: u32, place: u32) -> vec4<f32> {
         value = 0.5 * value * (1.0 + erf(value * 0.7071067811865476));
     }
     if (shape[4] != 0u) {
-        value += output[place];
+        value += vec4<f32>(output[place]);
     }
     return value;
 }

@@ -4,10 +4,10 @@
 //
 // Launcher and oracle: model/src/kernels/token_norm.rs.
 
-// [batch, token, channel]
-@group(0) @binding(0) var<storage, read_write> input: array<vec4<f32>>;
+{{ enable }}// [batch, token, channel]
+@group(0) @binding(0) var<storage, read_write> input: array<vec4<{{ number }}>>;
 // [batch, channel, token]
-@group(0) @binding(1) var<storage, read_write> output: array<f32>;
+@group(0) @binding(1) var<storage, read_write> output: array<{{ number }}>;
 // batch, tokens, channels / 4
 @group(0) @binding(2) var<storage, read_write> shape: array<u32>;
 
@@ -29,11 +29,11 @@ fn main(
     let statistic = statistics(first, width);
     var to = here / tokens * 4u * width * tokens + here % tokens;
     for (var k = 0u; k < width; k++) {
-        let normal = (input[first + k] - statistic.x) * statistic.y;
-        output[to] = normal.x;
-        output[to + tokens] = normal.y;
-        output[to + 2u * tokens] = normal.z;
-        output[to + 3u * tokens] = normal.w;
+        let normal = (vec4<f32>(input[first + k]) - statistic.x) * statistic.y;
+        output[to] = {{ number }}(normal.x);
+        output[to + tokens] = {{ number }}(normal.y);
+        output[to + 2u * tokens] = {{ number }}(normal.z);
+        output[to + 3u * tokens] = {{ number }}(normal.w);
         to += 4u * tokens;
     }
 }

@@ -6,12 +6,12 @@
 //
 // Launcher and oracle: model/src/kernels/upsample.rs.
 
-// [batch, in, x, y, z]
-@group(0) @binding(0) var<storage, read_write> input: array<f32>;
+{{ enable }}// [batch, in, x, y, z]
+@group(0) @binding(0) var<storage, read_write> input: array<{{ number }}>;
 // [in, out, 2, (2, 2)]
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4<f32>>;
 // [batch, out, 2x, 2y, z, (2)]
-@group(0) @binding(2) var<storage, read_write> output: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read_write> output: array<vec2<{{ number }}>>;
 // batch, in, out; x, y, z; the first thread
 @group(0) @binding(3) var<storage, read_write> shape: array<u32>;
 

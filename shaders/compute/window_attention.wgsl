@@ -8,8 +8,8 @@
 //
 // Launcher and oracle: model/src/kernels/window_attention.rs.
 
-// [sample, token, (query, key, value), head, channel]; a token beyond the grid is padding
-@group(0) @binding(0) var<storage, read_write> qkv: array<{{ element }}>;
+{{ enable }}// [sample, token, (query, key, value), head, channel]; a token beyond the grid is padding
+@group(0) @binding(0) var<storage, read_write> qkv: array<{{ stored }}>;
 // [relative position, head]
 @group(0) @binding(1) var<storage, read_write> bias: array<f32>;
 // [window, place]: the token there, and in the highest bits its region for the shift mask
@@ -17,7 +17,7 @@
 // [place]: what a place adds to the row of the bias table as a query, and takes from it as a key
 @group(0) @binding(3) var<storage, read_write> codes: array<u32>;
 // [sample, token of the grid, head, channel]
-@group(0) @binding(4) var<storage, read_write> output: array<{{ element }}>;
+@group(0) @binding(4) var<storage, read_write> output: array<{{ stored }}>;
 // samples, windows, places, heads; rows of qkv a sample; tokens of the grid; row of distance 0; the first thread
 @group(0) @binding(5) var<storage, read_write> shape: array<u32>;
 

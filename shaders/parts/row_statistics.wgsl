@@ -9,12 +9,12 @@ fn total(v: vec4<f32>) -> f32 {
 fn statistics(first: u32, width: u32) -> vec2<f32> {
     var sum = vec4<f32>();
     for (var k = 0u; k < width; k++) {
-        sum += input[first + k];
+        sum += vec4<f32>(input[first + k]);
     }
     let mean = total(sum) / f32(4u * width);
     var squares = vec4<f32>();
     for (var k = 0u; k < width; k++) {
-        let deviation = input[first + k] - mean;
+        let deviation = vec4<f32>(input[first + k]) - mean;
         squares += deviation * deviation;
     }
     return vec2(mean, inverseSqrt(total(squares) / f32(4u * width) + 1e-5));

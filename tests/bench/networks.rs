@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use mts_unet::{
     device::{self, memory, open_gpu},
     golden,
-    network::{Finest, MtsUnetConfig, config::SwinUnetrConfig},
+    network::{Activations, Finest, MtsUnetConfig, config::SwinUnetrConfig},
     plan::{Part, Plan},
 };
 use web_time::Instant;
@@ -33,17 +33,24 @@ pub(crate) async fn on_the_gpu(figures: &mut Figures) -> Result<()> {
 
 /// `most`: the bytes of the largest buffer that the device binds.
 async fn all(device: &Device, name: &str, most: Option<u64>, figures: &mut Figures) -> Result<()> {
+    let test = device::self_test(device, false, |_| ()).await?;
+    let half = test.half.map(|_| (Activations::Half, ", f16"));
+    let stored: Vec<_> = [(Activations::Full, "")].into_iter().chain(half).collect();
     for feature_size in FEATURE_SIZES {
         let config = MtsUnetConfig::new(SwinUnetrConfig::new(feature_size));
-        for edge in EDGES {
-            let plan = Plan::new(&config, [edge; 3], 1, Finest::Whole, Part::Segmentation)?;
+        for (edge, (activations, storage)) in EDGES
+            .into_iter()
+            .flat_map(|edge| stored.iter().map(move |&way| (edge, way)))
+        {
+            let (whole, part) = (Finest::Whole, Part::Segmentation);
+            let plan = Plan::new(&config, [edge; 3], 1, whole, activations, part)?;
             let [predicted_s] = device::predicted_seconds(device, [&plan]).await?;
-            let words = format!("network fs{feature_size} {edge}³, {name}");
+            let words = format!("network fs{feature_size} {edge}³, {name}{storage}");
             if predicted_s > PATIENCE_S || most.is_some_and(|most| plan.largest_bytes > most) {
                 println!("  {words}: left out, predicted {predicted_s:.0} s");
                 continue;
             }
-            let seconds = forward(&config, edge, device).await?;
+            let seconds = forward(&config, edge, activations, device).await?;
             let speed = plan.operations() as f64 / seconds / 1e9;
             let reserved = memory(device).map_or_else(String::new, |memory| {
                 format!(", {} MiB reserved", memory.bytes_reserved >> 20)
@@ -67,8 +74,13 @@ async fn all(device: &Device, name: &str, most: Option<u64>, figures: &mut Figur
 }
 
 /// The second run: the first compiles, and warms up.
-async fn forward(config: &MtsUnetConfig, edge: usize, device: &Device) -> Result<f64> {
-    let network = golden::network(config, device)?;
+async fn forward(
+    config: &MtsUnetConfig,
+    edge: usize,
+    activations: Activations,
+    device: &Device,
+) -> Result<f64> {
+    let network = golden::network(config, device)?.with_activations(activations);
     let mut seconds = 0.0;
     for _ in 0..2 {
         let input = golden::input(4, [edge; 3], device);

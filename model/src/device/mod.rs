@@ -8,6 +8,7 @@
 mod choose;
 #[cfg(all(feature = "faults", feature = "gpu", target_arch = "wasm32"))]
 pub mod faults;
+mod half;
 mod lost;
 #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
 mod native;
@@ -32,8 +33,10 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::adapter::AdapterError;
+use crate::kernels::Activations;
 
 pub use choose::{choose, cpu_note};
+pub use half::{HALF_TOLERANCE, HalfTest};
 pub use lost::on_lost;
 #[cfg(feature = "gpu")]
 pub use prepare::prepare;
@@ -77,6 +80,20 @@ pub struct Opened {
     pub words: String,
     /// What it can hold; none for the CPU.
     pub limits: Option<Limits>,
+    /// How the backbone is to store on it what lies between layers: f32 before anything was tried.
+    pub activations: Activations,
+}
+
+impl Opened {
+    /// The same device, storing activations so; its name says where that is not f32.
+    #[must_use]
+    pub fn storing(mut self, activations: Activations) -> Self {
+        if activations == Activations::Half && self.activations == Activations::Full {
+            self.words += ", half-precision storage";
+        }
+        self.activations = activations;
+        self
+    }
 }
 
 /// How much a GPU takes at once.
@@ -155,6 +172,7 @@ pub fn open_cpu() -> Opened {
         kind: Kind::Cpu,
         words,
         limits: None,
+        activations: Activations::Full,
     }
 }
 

@@ -5,6 +5,7 @@ use burn::tensor::{Device, DeviceKind};
 
 use super::{DeviceError, Kind, Limits, Opened, enough};
 use crate::adapter::AdapterError;
+use crate::kernels::Activations;
 
 /// Starts the GPU; waits for it.
 pub(super) fn start() -> Result<Opened, DeviceError> {
@@ -45,5 +46,6 @@ fn start_with(options: WgpuOptions) -> Result<Opened, DeviceError> {
         kind: Kind::Gpu,
         words,
         limits: Some(limits),
+        activations: Activations::Full,
     })
 }

@@ -8,13 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use burn::tensor::{Device, Tensor};
 use web_time::Instant;
 
+use super::half::{HalfTest, can_store_half, same_class};
 use super::{DeviceError, Timing, computed};
 use crate::ModelError;
 use crate::golden;
 use crate::network::config::{
     HeadConfig, HeadInput, MtsUnetConfig, SwinUnetrConfig, TafeVariant, Task,
 };
-use crate::network::{Heads, Mismatch, MtsUnet};
+use crate::network::{Activations, Heads, Mismatch, MtsUnet};
 
 /// The largest difference from the CPU that a device may have.
 ///
@@ -33,13 +34,24 @@ pub struct SelfTest {
     pub max_difference: f32,
     /// How long the device took for it.
     pub timing: Timing,
+    /// The same network with its activations in f16, where the device can store them.
+    pub half: Option<HalfTest>,
+}
+
+impl SelfTest {
+    /// What the device is to store.
+    #[must_use]
+    pub fn activations(&self) -> Activations {
+        let choose = |half: HalfTest| half.activations(self.timing.seconds);
+        self.half.map_or(Activations::Full, choose)
+    }
 }
 
 /// Devices that have passed, without or with CMD: they stay passed as long as the process lasts.
 static PASSED: Mutex<Vec<(Device, bool, SelfTest)>> = Mutex::new(Vec::new());
 
 /// Runs a network of feature size 12 on `device` and compares segmentation and heads with the CPU's. A GPU's speed
-/// is measured, too. With CMD, the one part of the heads that is computed on the device, if some head `compares` T2
+/// is measured, too, and f16 is tried where it can be stored. With CMD, the one part of the heads that is computed on the device, if some head `compares` T2
 /// and FLAIR. Once: further calls give the same. `tell` hears the share that is done.
 ///
 /// # Errors
@@ -57,7 +69,12 @@ pub async fn self_test(
     if let Some(passed) = before {
         return Ok(passed);
     }
-    let found = first_self_test(device, compares, tell).await?;
+    // One choice a device, whatever the heads do.
+    let known = passed()
+        .iter()
+        .find(|(tested, ..)| tested == device)
+        .map(|(.., passed)| passed.half);
+    let found = first_self_test(device, compares, known, tell).await?;
     passed().push((device.clone(), compares, found));
     Ok(found)
 }
@@ -65,10 +82,13 @@ pub async fn self_test(
 async fn first_self_test(
     device: &Device,
     compares: bool,
+    known: Option<Option<HalfTest>>,
     mut tell: impl FnMut(f32),
 ) -> Result<SelfTest, DeviceError> {
     /// Compiling takes most of the time where there is anything to compile.
     const COMPILED: f32 = 0.8;
+    let tries_half = known.is_none() && can_store_half(device);
+    let compiled = if tries_half { COMPILED / 2.0 } else { COMPILED };
     let cpu = Device::flex();
     let on_cpu = *device == cpu;
     let twin = golden::network(&config(compares), &cpu).map_err(failed)?;
@@ -81,42 +101,105 @@ async fn first_self_test(
     if crate::kernels::by_shader(device) {
         // First, since what suits the device is what has to be tested.
         super::measure_speed(device).await?;
-        let tell = |done| {
-            tell(COMPILED * done);
-            Ok(())
-        };
-        let prepared = super::prepare(&network, SHAPE, device, tell).await;
-        prepared.map_err(failed)?;
+        compile(&network, device, |done| tell(compiled * done)).await?;
     }
-    tell(COMPILED);
-    let (found, first_s) = answer(&network, twin.heads(), device).await?;
+    tell(compiled);
+    let found = answer(&network, twin.heads(), device).await?;
     #[cfg(all(feature = "faults", feature = "gpu", target_arch = "wasm32"))]
-    let found = super::faults::falsified(found);
+    let found = Answer {
+        logits: super::faults::falsified(found.logits),
+        ..found
+    };
     let expected = if on_cpu {
         found.clone()
     } else {
-        answer(&twin, twin.heads(), &cpu).await?.0
+        answer(&twin, twin.heads(), &cpu).await?
     };
-    let difference = max_difference(&found, &expected);
+    let difference = found.difference(&expected);
     // Written so that a NaN is a difference.
     let agrees = difference <= TOLERANCE;
     if !agrees {
         return Err(DeviceError::Disagrees { difference });
     }
+    let timing = Timing::of(&network, SHAPE, found.seconds, device).await;
+    let timing = timing.map_err(failed)?;
+    let half = if tries_half {
+        let tell = |done| tell(compiled + (COMPILED - compiled) * done);
+        let tried = try_half(&network, &expected, timing, twin.heads(), device, tell).await;
+        // What fails in f16 alone is left at f32.
+        tried.ok()
+    } else {
+        known.flatten()
+    };
     Ok(SelfTest {
         max_difference: difference,
-        timing: Timing::of(&network, SHAPE, first_s, device)
-            .await
-            .map_err(failed)?,
+        timing,
+        half,
     })
 }
 
-/// All logits of the small network, and the wall seconds of its segmentation.
-async fn answer(
+/// The `network` that has passed and took `timing`, with its activations in f16.
+async fn try_half(
     network: &MtsUnet,
+    expected: &Answer,
+    timing: Timing,
     heads: &Heads,
     device: &Device,
-) -> Result<(Vec<f32>, f64), DeviceError> {
+    tell: impl FnMut(f32),
+) -> Result<HalfTest, DeviceError> {
+    let network = network.clone().with_activations(Activations::Half);
+    #[cfg(feature = "gpu")]
+    compile(&network, device, tell).await?;
+    #[cfg(not(feature = "gpu"))]
+    drop(tell);
+    let found = answer(&network, heads, device).await?;
+    let timing = timing
+        .beside(&network, (SHAPE, found.seconds), device)
+        .await;
+    let classes = found.logits.len() / SHAPE.iter().product::<usize>();
+    Ok(HalfTest {
+        max_difference: found.difference(expected),
+        same_class: same_class(&found.logits, &expected.logits, classes),
+        timing: timing.map_err(failed)?,
+    })
+}
+
+/// Compiles what `network` runs.
+#[cfg(feature = "gpu")]
+async fn compile(
+    network: &MtsUnet,
+    device: &Device,
+    mut tell: impl FnMut(f32),
+) -> Result<(), DeviceError> {
+    let tell = |done| {
+        tell(done);
+        Ok(())
+    };
+    let prepared = super::prepare(network, SHAPE, device, tell).await;
+    prepared.map_err(failed)?;
+    Ok(())
+}
+
+/// What the small network says.
+#[derive(Clone)]
+struct Answer {
+    /// `[class, voxel]`.
+    logits: Vec<f32>,
+    /// All heads' logits.
+    heads: Vec<f32>,
+    /// Wall seconds of the segmentation.
+    seconds: f64,
+}
+
+impl Answer {
+    /// The largest difference of their numbers, see [`max_difference`].
+    fn difference(&self, other: &Self) -> f32 {
+        let all = |answer: &Self| [&answer.logits[..], &answer.heads[..]].concat();
+        max_difference(&all(self), &all(other))
+    }
+}
+
+async fn answer(network: &MtsUnet, heads: &Heads, device: &Device) -> Result<Answer, DeviceError> {
     let x = golden::input(4, SHAPE, device);
     let start = Instant::now();
     let mut pass = network.backbone().pass(x.clone()).map_err(failed)?;
@@ -128,11 +211,15 @@ async fn answer(
     let seconds = start.elapsed().as_secs_f64();
     let answers = network.finish_apart(x, pass, Mismatch::Seen, heads).await;
     let answers = answers.map_err(failed)?;
-    let mut numbers = read(answers.logits).await?;
+    let mut of_heads = Vec::new();
     for head in answers.heads {
-        numbers.extend(read(head.logits).await?);
+        of_heads.extend(read(head.logits).await?);
     }
-    Ok((numbers, seconds))
+    Ok(Answer {
+        logits: read(answers.logits).await?,
+        heads: of_heads,
+        seconds,
+    })
 }
 
 pub(super) fn failed(error: ModelError) -> DeviceError {

@@ -6,7 +6,7 @@ use web_time::Instant;
 use super::{DeviceError, computed};
 use crate::ModelError;
 use crate::golden;
-use crate::network::{Finest, MtsUnet, MtsUnetConfig};
+use crate::network::{Activations, Finest, MtsUnet, MtsUnetConfig};
 use crate::plan::{Machine, Part, Plan};
 
 /// Of no machine more than that a number of f32 takes it as long to move as so many operations on it.
@@ -54,6 +54,23 @@ impl Timing {
         })
     }
 
+    /// The same of `network`, which stores its activations otherwise; its first run over a `window` took `first_s`.
+    pub(super) async fn beside(
+        self,
+        network: &MtsUnet,
+        (window, first_s): ([usize; 3], f64),
+        device: &Device,
+    ) -> Result<Self, ModelError> {
+        let mut seconds = first_s;
+        if self.window != window || first_s < SLOW_S {
+            // As where it was timed itself, the second run counts.
+            for _ in 0..2 {
+                seconds = self::seconds(network, self.window, device).await?;
+            }
+        }
+        Ok(Self { seconds, ..self })
+    }
+
     #[cfg(feature = "gpu")]
     async fn of_gpu(
         network: &MtsUnet,
@@ -96,14 +113,26 @@ pub async fn predicted_seconds<const N: usize>(
     device: &Device,
     plans: [&Plan; N],
 ) -> Result<[f64; N], DeviceError> {
-    let timing = super::self_test(device, false, |_| ()).await?.timing;
+    let test = super::self_test(device, false, |_| ()).await?;
     let config = super::self_test::config(false);
-    let timed = plan(&config, timing.window).map_err(super::self_test::failed)?;
-    Ok(plans.map(|plan| timing.predicts(plan, &timed)))
+    let timed = |activations| {
+        let plan = plan(&config, test.timing.window, activations);
+        plan.map_err(super::self_test::failed)
+    };
+    let (full, half) = (timed(Activations::Full)?, timed(Activations::Half)?);
+    Ok(plans.map(|plan| match (plan.activations, test.half) {
+        (Activations::Half, Some(test)) => test.timing.predicts(plan, &half),
+        _ => test.timing.predicts(plan, &full),
+    }))
 }
 
-fn plan(config: &MtsUnetConfig, window: [usize; 3]) -> Result<Plan, ModelError> {
-    Plan::new(config, window, 1, Finest::Whole, Part::Segmentation)
+fn plan(
+    config: &MtsUnetConfig,
+    window: [usize; 3],
+    activations: Activations,
+) -> Result<Plan, ModelError> {
+    let whole = Finest::Whole;
+    Plan::new(config, window, 1, whole, activations, Part::Segmentation)
 }
 
 async fn seconds(
@@ -140,7 +169,8 @@ mod tests {
 
     #[test]
     fn launches_cost_the_same_in_every_network_and_computing_does_not() {
-        let plan = |edge| plan(&MtsUnetConfig::new(SwinUnetrConfig::new(12)), [edge; 3]).unwrap();
+        let config = MtsUnetConfig::new(SwinUnetrConfig::new(12));
+        let plan = |edge| plan(&config, [edge; 3], Activations::Full).unwrap();
         let (small, large) = (plan(64), plan(96));
         let launches = small.launches.len();
         assert_eq!(launches, large.launches.len());

@@ -11,6 +11,7 @@ pub(crate) async fn computed<const D: usize>(tensor: Tensor<D>) -> Result<(), Mo
     let count = tensor.shape().num_elements();
     let one = tensor.reshape([count]).narrow(0, 0, 1);
     let data = one.into_data_async().await.map_err(|e| failed(&e))?;
+    let data = data.convert::<f32>();
     data.try_to_vec::<f32>().map_err(|e| failed(&e))?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use burn::tensor::Device;
 
 use super::{DeviceError, Kind, Limits, Opened, enough};
 use crate::adapter;
+use crate::kernels::Activations;
 
 /// CubeCL's stream panics on an adapter without it.
 const TIMESTAMPS: &str = "timestamp-query";
@@ -34,5 +35,6 @@ pub(super) async fn start() -> Result<Opened, DeviceError> {
         kind: Kind::Gpu,
         words: adapter.words,
         limits: Some(limits),
+        activations: Activations::Full,
     })
 }

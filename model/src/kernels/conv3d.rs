@@ -21,7 +21,7 @@ use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Shape, Tensor};
 
-use super::{contiguous, zeros};
+use super::{contiguous, fits, zeros};
 
 pub use to_norm::{Convolved, conv3d_onto_to_norm, conv3d_to_norm, moments_twin};
 
@@ -65,7 +65,7 @@ impl Taps {
 /// `x` `[batch, in, x, y, z]` convolved with `weight` `[out, in, k, k, k]`.
 ///
 /// # Panics
-/// If the shapes do not fit together, the edge is even, or a tensor is not f32.
+/// If the shapes do not fit together, the edge is even, or the device does not compute with the tensors' types.
 #[must_use]
 pub fn conv3d(x: Tensor<5>, weight: Tensor<5>, stride: usize, dilation: usize) -> Tensor<5> {
     let taps = checked(&x, &weight, stride, dilation);
@@ -80,7 +80,7 @@ pub fn conv3d(x: Tensor<5>, weight: Tensor<5>, stride: usize, dilation: usize) -
     ))
 }
 
-/// The same, added to `sum`: two inputs need no concatenation.
+/// The same, added to `sum`, which keeps its type: two inputs need no concatenation.
 ///
 /// # Panics
 /// As [`conv3d()`]; `sum` must have the shape of the result.
@@ -94,6 +94,7 @@ pub fn conv3d_onto(
 ) -> Tensor<5> {
     let taps = checked(&x, &weight, stride, dilation);
     assert_eq!(sum.shape(), output_shape(&x.shape(), &weight.shape(), taps));
+    assert!(fits(&sum));
     #[cfg(feature = "stock")]
     if super::stock::on() {
         return sum + super::stock::conv3d(x, weight, stride, dilation);
@@ -111,7 +112,7 @@ fn checked(x: &Tensor<5>, weight: &Tensor<5>, stride: usize, dilation: usize) ->
     assert_eq!(weight.dims()[2..], [edge; 3], "the taps form a cube");
     assert_eq!(edge % 2, 1, "an even edge has no middle");
     assert_eq!(x.dims()[1], channels_in, "channels of input and weight");
-    assert!([x.dtype(), weight.dtype()] == [DType::F32; 2]);
+    assert!(fits(x) && weight.dtype() == DType::F32);
     Taps {
         edge,
         stride,

@@ -118,10 +118,10 @@ pub(super) fn exclusive(tensor: CubeTensor) -> CubeTensor {
     }
 }
 
-/// A new tensor of `shape` beside `like`, its values not set.
+/// A new tensor of `shape` beside `like`, of its type, its values not set.
 pub(super) fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     let shape = shape.into();
-    let bytes = shape.num_elements() * size_of::<f32>();
+    let bytes = shape.num_elements() * like.dtype.size();
     CubeTensor::new_contiguous(
         like.client.clone(),
         like.device.clone(),
@@ -145,11 +145,6 @@ pub(super) fn primitive<const D: usize>(tensor: burn::tensor::Tensor<D>) -> Cube
 /// without a GPU.
 #[must_use]
 pub fn sources() -> Vec<String> {
-    let fixed = [
-        accumulate_window::gpu::source(),
-        token_norm::gpu::source(),
-        upsample::gpu::source(),
-    ];
     #[cfg(feature = "train")]
     let training: Vec<String> = {
         let put_back = window_attention::gradient::put_back::source();
@@ -158,12 +153,14 @@ pub fn sources() -> Vec<String> {
     };
     #[cfg(not(feature = "train"))]
     let training = Vec::new();
-    fixed
+    [accumulate_window::gpu::source()]
         .into_iter()
         .chain(training)
         .chain(conv3d::gpu::sources())
         .chain(instance_norm::gpu::sources())
         .chain(linear::gpu::sources())
+        .chain(token_norm::gpu::sources())
+        .chain(upsample::gpu::sources())
         .chain(window_attention::gpu::sources())
         .collect()
 }

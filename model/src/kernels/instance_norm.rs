@@ -14,9 +14,9 @@ mod of_convolution;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 
-use super::{contiguous, parallel};
+use super::{contiguous, fits, parallel};
 
 pub use of_convolution::{instance_norm_of, instance_norm_of_onto};
 
@@ -40,10 +40,10 @@ pub trait InstanceNorm: Backend {
 /// 1; what is below 0 then times `slope`.
 ///
 /// # Panics
-/// If `x` is not f32.
+/// If the device does not compute with the type of `x`.
 #[must_use]
 pub fn instance_norm(x: Tensor<5>, slope: f32) -> Tensor<5> {
-    assert_eq!(x.dtype(), DType::F32);
+    assert!(fits(&x));
     #[cfg(feature = "stock")]
     if super::stock::on() {
         return super::stock::instance_norm(x, None, slope);
@@ -54,11 +54,11 @@ pub fn instance_norm(x: Tensor<5>, slope: f32) -> Tensor<5> {
 /// The same with `residual` added before the slope is applied.
 ///
 /// # Panics
-/// If the shapes differ or a tensor is not f32.
+/// If shapes or types differ or the device does not compute with them.
 #[must_use]
 pub fn instance_norm_onto(residual: Tensor<5>, x: Tensor<5>, slope: f32) -> Tensor<5> {
     assert_eq!(residual.dims(), x.dims());
-    assert!([x.dtype(), residual.dtype()] == [DType::F32; 2]);
+    assert!(fits(&x) && residual.dtype() == x.dtype());
     #[cfg(feature = "stock")]
     if super::stock::on() {
         return super::stock::instance_norm(x, Some(residual), slope);

@@ -31,7 +31,8 @@ pub struct Around<'a> {
 /// `layer` over the rows of `x` `[batch, row, in]`: `[batch, row, out]`.
 ///
 /// # Panics
-/// If the shapes do not fit together or a tensor is not f32.
+/// If the shapes do not fit together or the device does not compute with the tensors' types; f16 wants widths that are
+/// multiples of four.
 #[must_use]
 pub fn linear(x: Tensor<3>, layer: &Linear, around: Around<'_>) -> Tensor<3> {
     let bias = layer.bias.as_ref().map(Param::val);

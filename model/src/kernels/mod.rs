@@ -21,12 +21,16 @@
 //! asks `by_shader`: see [`upsample`](mod@upsample). One that Burn computes slowly on the CPU alone is for `Flex` alone
 //! and asks `on_the_cpu`: see `gelu`.
 //!
+//! What lies between the backbone's kernels may be stored in f16, see [`Activations`]: a shader of theirs converts to
+//! f32 what it reads and back what it leaves, and its template varies on it.
+//!
 //! What a template varies on must be in `KernelSource::id`, or a cached pipeline answers for
 //! another. What training needs a gradient of has it in `kernels/NAME/gradient.rs`, the GPU's in
 //! `kernels/NAME/gradient/gpu.rs`, by shaders of `shaders/training` or by Burn's own operations; shaders and their
 //! launchers are in `kernels/NAME/gpu.rs`.
 
 pub mod accumulate_window;
+mod activations;
 mod channel_softmax;
 pub mod conv3d;
 pub(crate) mod cost;
@@ -50,6 +54,8 @@ use burn::backend::flex::FlexTensor;
 use imaging::parallel;
 
 pub use accumulate_window::accumulate_window;
+pub use activations::Activations;
+use activations::fits;
 pub(crate) use channel_softmax::channel_softmax;
 pub(crate) use conv3d::Taps;
 pub(crate) use conv3d::tile::{moment_parts, packed_channels};

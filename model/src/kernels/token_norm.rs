@@ -16,7 +16,7 @@ const EPSILON: f64 = 1e-5;
 /// `[batch, channel, x, y, z]`.
 ///
 /// # Panics
-/// If the grid does not fit or the tensor is not f32.
+/// If the grid does not fit or the device does not compute with the tensor's type; f16 wants channels in fours.
 #[must_use]
 pub fn token_norm(tokens: Tensor<3>, grid: [usize; 3]) -> Tensor<5> {
     let [batch, count, channels] = tokens.dims();

@@ -15,7 +15,7 @@ use burn::tensor::Tensor;
 /// `x` `[batch, in, x, y, z]` by `weight` `[in, out, 2, 2, 2]`: `[batch, out, 2x, 2y, 2z]`.
 ///
 /// # Panics
-/// If the shapes do not fit together or a tensor is not f32.
+/// If the shapes do not fit together or the device does not compute with the tensors' types.
 #[must_use]
 pub fn upsample(x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
     let [batch, channels, dx, dy, dz] = x.dims();

@@ -130,14 +130,14 @@ fn ints(values: Vec<i32>, device: &Device) -> Tensor<1, Int> {
 /// Where windows are padded, `qkv` has one row more than the grid: what padding holds.
 ///
 /// # Panics
-/// If shapes do not fit together or a tensor is not f32.
+/// If shapes do not fit together or the device does not compute with the tensors' types.
 #[must_use]
 pub fn window_attention(qkv: Tensor<3>, bias: Tensor<2>, windows: &Windows) -> Tensor<3> {
     let [_, rows, width] = qkv.dims();
     let heads = bias.dims()[1];
     assert_eq!(rows, windows.grid + usize::from(windows.padded));
     assert_eq!(width % (3 * heads), 0, "heads share the channels evenly");
-    assert!([qkv.dtype(), bias.dtype()] == [DType::F32; 2]);
+    assert!(super::fits(&qkv) && bias.dtype() == DType::F32);
     let sizes = Sizes {
         places: windows.places,
         heads,

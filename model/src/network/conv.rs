@@ -3,7 +3,7 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use crate::kernels::{self, Convolved};
 
@@ -145,9 +145,14 @@ impl PointwiseBias {
         }
     }
 
-    /// `x` `[batch, in, x, y, z]`.
+    /// `x` `[batch, in, x, y, z]`; the answer is f32 whatever `x` is.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        kernels::conv3d(x, self.weight.val(), 1, 1) + self.bias()
+        if x.dtype() == DType::F32 {
+            return kernels::conv3d(x, self.weight.val(), 1, 1) + self.bias();
+        }
+        let (weight, [batch, _, dx, dy, dz]) = (self.weight.val(), x.dims());
+        let sum = self.bias().expand([batch, weight.dims()[0], dx, dy, dz]);
+        kernels::conv3d_onto(sum, x, weight, 1, 1)
     }
 
     /// `[out, in, 1, 1, 1]`.

@@ -34,6 +34,7 @@ pub(crate) use unet::check_window;
 pub use unet::{Pass, SwinUnetr};
 
 use crate::ModelError;
+pub use crate::kernels::Activations;
 use config::Segmentation;
 
 /// The whole network; see [`MtsUnetConfig`].
@@ -132,6 +133,13 @@ impl MtsUnet {
     #[must_use]
     pub fn with_finest(mut self, finest: Finest) -> Self {
         self.backbone = self.backbone.with_finest(finest);
+        self
+    }
+
+    /// The same network, what lies between the backbone's layers stored so; see [`SwinUnetr::with_activations`].
+    #[must_use]
+    pub fn with_activations(mut self, activations: Activations) -> Self {
+        self.backbone = self.backbone.with_activations(activations);
         self
     }
 

@@ -9,6 +9,7 @@ use super::conv::PointwiseBias;
 use super::finest::{self, Finest};
 use super::swin::{Encoding, SwinTransformer};
 use crate::ModelError;
+use crate::kernels::Activations;
 
 /// The backbone. Fields stand in torch's state-dict order.
 #[derive(Module, Debug)]
@@ -28,6 +29,8 @@ pub struct SwinUnetr {
     in_channels: usize,
     #[module(skip)]
     finest: Finest,
+    #[module(skip)]
+    activations: Activations,
 }
 
 impl SwinUnetrConfig {
@@ -51,6 +54,7 @@ impl SwinUnetrConfig {
             out: PointwiseBias::new(f, self.out_channels, device),
             in_channels: self.in_channels,
             finest: Finest::default(),
+            activations: Activations::default(),
         }
     }
 }
@@ -81,12 +85,23 @@ impl SwinUnetr {
         Self { finest, ..self }
     }
 
+    /// The same network, what lies between its layers stored so; input, hidden states and logits are f32 to its caller
+    /// either way. A forward panics where the device has no shaders for it.
+    #[must_use]
+    pub fn with_activations(self, activations: Activations) -> Self {
+        Self {
+            activations,
+            ..self
+        }
+    }
+
     /// The same forward, to be taken step by step by whoever has to tell how far it is.
     ///
     /// # Errors
     /// As [`Self::forward`].
     pub fn pass(&self, x: Tensor<5>) -> Result<Pass<'_>, ModelError> {
         self.check(&x)?;
+        let x = x.cast(self.activations.dtype());
         Ok(Pass {
             network: self,
             encoding: self.swin.start(x.clone()),
@@ -168,7 +183,9 @@ impl Pass<'_> {
     /// Hidden states, where they are kept, and logits. Takes the steps that were not taken.
     pub fn finish(mut self) -> (Vec<Tensor<5>>, Tensor<5>) {
         while self.step().is_some() {}
-        (self.encoding.finish(), self.y.unwrap_or(self.x))
+        let hidden = self.encoding.finish().into_iter();
+        let hidden = hidden.map(|state| state.cast(Activations::Full.dtype()));
+        (hidden.collect(), self.y.unwrap_or(self.x))
     }
 
     fn decode(&mut self) -> Option<Tensor<5>> {

@@ -18,7 +18,7 @@ use imaging::{LabelMap, Sequence, Series, Volume};
 use crate::ModelError;
 use crate::bundle::{Bundle, Manifest, Source};
 use crate::device::{DeviceChoice, Limits, Opened, open_cpu};
-use crate::network::{Finest, Heads, MtsUnet};
+use crate::network::{Activations, Finest, Heads, MtsUnet};
 use crate::plan::{Part, Plan};
 use crate::progress::{Progress, Stage};
 use crate::report::{BundleIdentity, Report};
@@ -81,6 +81,7 @@ pub struct Reader {
     heads: Heads,
     manifest: Manifest,
     finest: Finest,
+    activations: Activations,
     identity: BundleIdentity,
     limits: Option<Limits>,
     device: Device,
@@ -137,14 +138,18 @@ impl Reader {
     /// [`ModelError::TooLarge`] where it cannot, before anything is loaded; if the device refuses it.
     pub fn new(bundle: &Bundle<impl Source>, opened: &Opened) -> Result<Self, ModelError> {
         let manifest = bundle.manifest();
-        let plan = Plan::choose(&manifest.network, manifest.window, opened.limits)?;
+        let (limits, activations) = (opened.limits, opened.activations);
+        let plan = Plan::choose(&manifest.network, manifest.window, limits, activations)?;
         let network = bundle.network(&opened.device)?;
         Ok(Self {
-            network: network.with_finest(plan.finest),
+            network: network
+                .with_finest(plan.finest)
+                .with_activations(plan.activations),
             heads: bundle.heads()?,
             manifest: manifest.clone(),
             finest: plan.finest,
-            limits: opened.limits,
+            activations: plan.activations,
+            limits,
             identity: bundle.identity(),
             device: opened.device.clone(),
             device_words: opened.words.clone(),
@@ -180,6 +185,7 @@ impl Reader {
             self.manifest.window,
             1,
             self.finest,
+            self.activations,
             part,
         )
     }

@@ -134,6 +134,7 @@ async fn probabilities(
         Segmentation::Softmax2 | Segmentation::Softmax4 => channel_softmax(logits),
     };
     let mut probabilities = from_tensor(probabilities, &input.brain.grid).await?;
+    check_numbers(&probabilities)?;
     for (class, volume) in probabilities.iter_mut().enumerate() {
         let outside = match manifest.network.segmentation {
             Segmentation::Softmax2 | Segmentation::Softmax4 if class == 0 => 1.0,
@@ -146,6 +147,17 @@ async fn probabilities(
         }
     }
     Ok(probabilities)
+}
+
+/// Refuses what no label can be read off, such as what comes of an f16 that was too large for one.
+fn check_numbers(volumes: &[Volume]) -> Result<(), ModelError> {
+    let mut values = volumes.iter().flat_map(|volume| &volume.data);
+    match values.all(|value| value.is_finite()) {
+        true => Ok(()),
+        false => Err(ModelError::Device(
+            "its answer holds what is no number".into(),
+        )),
+    }
 }
 
 /// One forward of everything, telling how far it is after every step that the device has finished.
@@ -172,4 +184,24 @@ fn background(segmentation: Segmentation) -> Vec<f32> {
         logits[0] = CERTAIN;
     }
     logits
+}
+
+#[cfg(test)]
+mod tests {
+    use imaging::{Affine, Grid};
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_no_number_is_refused() {
+        let grid = Grid {
+            dims: [2, 3, 4],
+            affine: Affine::IDENTITY,
+        };
+        let mut volumes = [Volume::filled(grid, 0.5), Volume::filled(grid, 0.0)];
+        check_numbers(&volumes).unwrap();
+        volumes[1].data[23] = f32::NAN;
+        let refused = check_numbers(&volumes).unwrap_err();
+        assert!(refused.to_string().contains("no number"), "{refused}");
+    }
 }

@@ -74,7 +74,8 @@ fn compare(ledger: &mut Ledger, config: &MtsUnetConfig, grid: [usize; 3], kept: 
     for _ in 0..2 {
         let and_one = ledger.other(of_attention);
         // Times a stream, in place of whichever nobody else holds.
-        ledger.launch(Kind::Other, numbers as u64, 2 * numbers + of_attention, 0);
+        let moved = ledger.bytes(2 * numbers + of_attention);
+        ledger.launch(Kind::Other, numbers as u64, moved, 0);
         ledger.drop(and_one);
     }
     for stream in streams {

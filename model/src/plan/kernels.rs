@@ -30,7 +30,7 @@ impl Ledger {
         stride: usize,
     ) -> Volume {
         let output = self.volume(out, x.grid.map(|edge| edge / stride));
-        self.convolve(x, &output, edge, output.numbers());
+        self.convolve(x, &output, edge, output.bytes());
         output
     }
 
@@ -38,7 +38,7 @@ impl Ledger {
     pub(super) fn conv_to_norm(&mut self, x: &Volume, out: usize, edge: usize) -> Convolved {
         let volume = self.volume(out, x.grid);
         let moments = self.moments(&volume, edge);
-        self.convolve(x, &volume, edge, volume.numbers());
+        self.convolve(x, &volume, edge, volume.bytes());
         Convolved { volume, moments }
     }
 
@@ -56,12 +56,12 @@ impl Ledger {
 
     fn moments(&mut self, output: &Volume, edge: usize) -> Option<Held> {
         let parts = moment_parts(output.channels, output.grid, taps(edge, 1))?;
-        Some(self.make(output.channels * parts * 4))
+        Some(self.make_full(output.channels * parts * 4))
     }
 
     /// The same onto `sum`.
     pub(super) fn conv_onto(&mut self, sum: &Volume, x: &Volume, edge: usize) {
-        self.convolve(x, sum, edge, 2 * sum.numbers());
+        self.convolve(x, sum, edge, 2 * sum.bytes());
     }
 
     fn convolve(&mut self, x: &Volume, output: &Volume, edge: usize, moved_out: usize) {
@@ -75,7 +75,7 @@ impl Ledger {
         self.launch(
             Kind::Convolution,
             operations,
-            x.numbers() + moved_out,
+            x.bytes() + moved_out,
             weights,
         );
         self.drop(packed);
@@ -112,13 +112,13 @@ impl Ledger {
     fn normalise(&mut self, x: &Volume, moments: Option<Held>, passes: usize) {
         let partial = moments.unwrap_or_else(|| {
             let parts = (x.voxels() / 32).clamp(1, 1024);
-            self.make(x.channels * parts * 4)
+            self.make_full(x.channels * parts * 4)
         });
-        let statistics = self.make(x.channels * 2);
+        let statistics = self.make_full(x.channels * 2);
         self.launch(
             Kind::InstanceNorm,
             NORM_OPERATIONS * x.numbers() as u64,
-            passes * x.numbers(),
+            passes * x.bytes(),
             0,
         );
         self.drop(partial);
@@ -132,7 +132,7 @@ impl Ledger {
         self.launch(
             Kind::Upsample,
             cost::upsample(output.numbers(), x.channels),
-            x.numbers() + output.numbers(),
+            x.bytes() + output.bytes(),
             weights,
         );
         output
@@ -148,17 +148,21 @@ impl Ledger {
     /// The same onto a residual that is there.
     pub(super) fn linear_onto(&mut self, rows: usize, from: usize, to: usize, onto: bool) {
         let moved = rows * (from + to * if onto { 2 } else { 1 });
-        self.launch(Kind::Linear, cost::linear(rows, from, to), moved, from * to);
+        self.launch(
+            Kind::Linear,
+            cost::linear(rows, from, to),
+            self.bytes(moved),
+            from * to,
+        );
     }
 
     /// The norm of a grid's tokens, as a volume.
     pub(super) fn token_norm(&mut self, grid: [usize; 3], channels: usize) -> Volume {
         let output = self.volume(channels, grid);
-        let numbers = output.numbers();
         self.launch(
             Kind::Linear,
-            NORM_OPERATIONS * numbers as u64,
-            2 * numbers,
+            NORM_OPERATIONS * output.numbers() as u64,
+            2 * output.bytes(),
             0,
         );
         output
@@ -176,7 +180,7 @@ impl Ledger {
         self.launch(
             Kind::Attention,
             cost::attention(scores, channels / heads),
-            4 * rows * channels,
+            self.bytes(4 * rows * channels),
             windows * places,
         );
         output
@@ -185,7 +189,14 @@ impl Ledger {
     /// Something of so many numbers made of something else, number by number.
     pub(super) fn other(&mut self, numbers: usize) -> Held {
         let output = self.make(numbers);
-        self.launch(Kind::Other, numbers as u64, 2 * numbers, 0);
+        self.launch(Kind::Other, numbers as u64, self.bytes(2 * numbers), 0);
+        output
+    }
+
+    /// `x` stored as tensors are from now on.
+    pub(super) fn cast(&mut self, x: &Volume) -> Volume {
+        let output = self.volume(x.channels, x.grid);
+        self.launch(Kind::Other, 0, x.bytes() + output.bytes(), 0);
         output
     }
 }

@@ -1,6 +1,8 @@
 //! What lives in memory and what is computed, step by step, without computing it.
 
-/// Bytes of a number.
+use crate::kernels::Activations;
+
+/// Bytes of a number that is no activation.
 const NUMBER: u64 = 4;
 
 /// What a launch computes.
@@ -68,6 +70,8 @@ pub(super) struct Volume {
     pub(super) channels: usize,
     /// Edges of one channel.
     pub(super) grid: [usize; 3],
+    /// How it is stored.
+    pub(super) activations: Activations,
     /// None where somebody else holds it.
     pub(super) held: Option<Held>,
 }
@@ -78,6 +82,11 @@ impl Volume {
         self.channels * self.voxels()
     }
 
+    /// Bytes of one sample.
+    pub(super) fn bytes(&self) -> usize {
+        self.numbers() * self.activations.bytes()
+    }
+
     /// Voxels of one channel.
     pub(super) fn voxels(&self) -> usize {
         self.grid.iter().product()
@@ -85,14 +94,18 @@ impl Volume {
 
     /// The same for one who reads it while somebody else holds it.
     pub(super) fn lent(&self) -> Self {
-        Self::lent_of(self.channels, self.grid)
+        Self {
+            held: None,
+            ..*self
+        }
     }
 
-    /// One that somebody else holds.
+    /// One in f32 that somebody else holds.
     pub(super) fn lent_of(channels: usize, grid: [usize; 3]) -> Self {
         Self {
             channels,
             grid,
+            activations: Activations::Full,
             held: None,
         }
     }
@@ -119,6 +132,8 @@ impl From<Volume> for Convolved {
 /// The books.
 #[derive(Debug)]
 pub(super) struct Ledger {
+    /// How tensors are stored from now on.
+    pub(super) activations: Activations,
     batch: u64,
     live: u64,
     pub(super) peak: u64,
@@ -129,6 +144,7 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn new(batch: usize) -> Self {
         Self {
+            activations: Activations::Full,
             batch: batch as u64,
             live: 0,
             peak: 0,
@@ -139,7 +155,17 @@ impl Ledger {
 
     /// A tensor of so many numbers a sample.
     pub(super) fn make(&mut self, numbers: usize) -> Held {
+        self.take(self.bytes(numbers) as u64 * self.batch)
+    }
+
+    /// The same in f32 however tensors are stored.
+    pub(super) fn make_full(&mut self, numbers: usize) -> Held {
         self.take(numbers as u64 * self.batch * NUMBER)
+    }
+
+    /// Bytes of so many numbers of a tensor.
+    pub(super) fn bytes(&self, numbers: usize) -> usize {
+        numbers * self.activations.bytes()
     }
 
     /// A tensor that does not grow with the batch, such as weights in another order.
@@ -151,8 +177,21 @@ impl Ledger {
         Volume {
             channels,
             grid,
+            activations: self.activations,
             held: Some(self.make(channels * grid.iter().product::<usize>())),
         }
+    }
+
+    /// What `run` notes down with tensors stored so.
+    pub(super) fn stored<T>(
+        &mut self,
+        activations: Activations,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = std::mem::replace(&mut self.activations, activations);
+        let done = run(self);
+        self.activations = before;
+        done
     }
 
     /// What `run` notes down, for so many samples in place of each: stacked along the batch.
@@ -176,13 +215,13 @@ impl Ledger {
         }
     }
 
-    /// A launch with so many operations a sample, which reads and writes so many numbers a sample and
+    /// A launch with so many operations a sample, which reads and writes so many bytes a sample and so many numbers of
     /// `weights` besides.
     pub(super) fn launch(&mut self, kind: Kind, operations: u64, moved: usize, weights: usize) {
         self.launches.push(Launch {
             kind,
             operations: operations * self.batch,
-            moved_bytes: (moved as u64 * self.batch + weights as u64) * NUMBER,
+            moved_bytes: moved as u64 * self.batch + weights as u64 * NUMBER,
         });
     }
 }

@@ -22,7 +22,7 @@ use crate::ModelError;
 use crate::device::Limits;
 use crate::inference::sliding_window::WindowPlan;
 use crate::network::config::SwinUnetrConfig;
-use crate::network::{Finest, MtsUnetConfig, check_window};
+use crate::network::{Activations, Finest, MtsUnetConfig, check_window};
 use crate::parameters;
 use ledger::Ledger;
 
@@ -31,6 +31,8 @@ use ledger::Ledger;
 pub struct Plan {
     /// How the finest level is computed.
     pub finest: Finest,
+    /// How what lies between layers is stored.
+    pub activations: Activations,
     /// Edges of the window, in voxels.
     pub window: [usize; 3],
     /// Bytes of the weights.
@@ -53,7 +55,7 @@ pub enum Part {
 }
 
 impl Plan {
-    /// The plan of a network over `batch` windows at once, its finest level computed as `finest` says.
+    /// The plan of a network over `batch` windows at once, its finest level computed and its activations stored so.
     ///
     /// # Errors
     /// If the configuration makes no network, and [`ModelError::InputShape`] where it cannot compute `window`, such
@@ -66,6 +68,7 @@ impl Plan {
         window: [usize; 3],
         batch: usize,
         finest: Finest,
+        activations: Activations,
         part: Part,
     ) -> Result<Self, ModelError> {
         check_window(window)?;
@@ -75,13 +78,15 @@ impl Plan {
         let weights: Vec<u64> = weights.collect();
         let mut ledger = Ledger::new(batch);
         let everything = part == Part::Everything;
-        let forward = unet::forward(&mut ledger, &config.backbone, window, finest, everything);
+        let way = (finest, activations);
+        let forward = unet::forward(&mut ledger, &config.backbone, window, way, everything);
         if everything {
             heads::finish(&mut ledger, config, forward);
         }
         let weights_bytes = weights.iter().sum();
         Ok(Self {
             finest,
+            activations,
             window,
             weights_bytes,
             peak_bytes: weights_bytes + ledger.peak,
@@ -99,20 +104,22 @@ impl Plan {
         config: &MtsUnetConfig,
         window: [usize; 3],
         limits: Option<Limits>,
+        activations: Activations,
     ) -> Result<Self, ModelError> {
-        let fast = Self::new(config, window, 1, Finest::Whole, Part::Everything)?;
+        let whole = Finest::Whole;
+        let fast = Self::new(config, window, 1, whole, activations, Part::Everything)?;
         let Some(limit) = limits.map(Limits::largest_tensor_bytes) else {
             return Ok(fast);
         };
         if fast.largest_bytes <= limit {
             return Ok(fast);
         }
-        let lean = Self::lean(config, window, Part::Everything)?;
+        let lean = Self::lean(config, window, activations, Part::Everything)?;
         if lean.largest_bytes <= limit {
             return Ok(lean);
         }
         let holds = |cube| {
-            let plan = Self::lean(config, cube, Part::Everything);
+            let plan = Self::lean(config, cube, activations, Part::Everything);
             plan.is_ok_and(|plan| plan.largest_bytes <= limit)
         };
         Err(ModelError::TooLarge {
@@ -131,10 +138,11 @@ impl Plan {
     pub fn lean(
         config: &MtsUnetConfig,
         window: [usize; 3],
+        activations: Activations,
         part: Part,
     ) -> Result<Self, ModelError> {
         let group = (config.backbone.feature_size / 4).next_multiple_of(4);
-        Self::new(config, window, 1, Finest::Groups(group), part)
+        Self::new(config, window, 1, Finest::Groups(group), activations, part)
     }
 
     /// Additions and multiplications of one forward.

@@ -5,13 +5,8 @@ use crate::network::WindowShape;
 use crate::network::config::{Merging, SwinUnetrConfig};
 
 /// Hidden states h0 to h4 of `x`, which stays alive.
-pub(super) fn encode(
-    ledger: &mut Ledger,
-    config: &SwinUnetrConfig,
-    x: &Volume,
-    window: [usize; 3],
-) -> [Volume; 5] {
-    let mut grid = window.map(|edge| edge / 2);
+pub(super) fn encode(ledger: &mut Ledger, config: &SwinUnetrConfig, x: &Volume) -> [Volume; 5] {
+    let mut grid = x.grid.map(|edge| edge / 2);
     let mut tokens = embed(ledger, config, x);
     let h0 = ledger.token_norm(grid, config.channels(0));
     let [h1, h2, h3, h4] = [0, 1, 2, 3].map(|index| {

@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::*;
 use crate::device::open_gpu;
@@ -16,6 +16,9 @@ use crate::network::{Heads, Mismatch};
 /// flushed: two hundred of them at most. Beside them nothing is left out.
 const SIZES_BYTES: u64 = 44;
 const HELD_LAUNCHES: usize = 200;
+
+const FULL: Activations = Activations::Full;
+const HALF: Activations = Activations::Half;
 
 /// Of a few launches.
 const TOLERANCE: u64 = 1 << 10;
@@ -38,11 +41,12 @@ fn in_use(device: &Device) -> u64 {
 fn counted(
     config: &MtsUnetConfig,
     window: [usize; 3],
-    finest: Finest,
+    (finest, activations): (Finest, Activations),
     part: Part,
     device: &Device,
 ) -> u64 {
-    let network = golden::network(config, device).unwrap().with_finest(finest);
+    let network = golden::network(config, device).unwrap();
+    let network = network.with_finest(finest).with_activations(activations);
     let before = in_use(device);
     watch::start();
     let x = golden::input(4, window, device);
@@ -73,18 +77,27 @@ fn the_peak_is_what_the_allocator_counts() {
             input: HeadInput::Dsf,
             classes: 2,
         }]);
-        for (config, finest, part) in [
-            (&config, Finest::Whole, Part::Everything),
-            (&config, Finest::Whole, Part::Segmentation),
-            (&config, Finest::Groups(8), Part::Segmentation),
-            (&with_head, Finest::Groups(2), Part::Everything),
-        ] {
-            let plan = Plan::new(config, window, 1, finest, part).unwrap();
+        let all = [
+            (&config, Finest::Whole, FULL, Part::Everything),
+            (&config, Finest::Whole, FULL, Part::Segmentation),
+            (&config, Finest::Groups(8), FULL, Part::Segmentation),
+            (&with_head, Finest::Groups(2), FULL, Part::Everything),
+            (&config, Finest::Whole, HALF, Part::Everything),
+            (&config, Finest::Whole, HALF, Part::Segmentation),
+            (&config, Finest::Groups(8), HALF, Part::Segmentation),
+            (&with_head, Finest::Groups(2), HALF, Part::Everything),
+        ];
+        for (config, finest, activations, part) in all {
+            if activations == HALF && !device.supports_dtype(DType::F16) {
+                println!("skipped, no f16");
+                continue;
+            }
+            let plan = Plan::new(config, window, 1, finest, activations, part).unwrap();
             let expected = plan.peak_bytes - plan.weights_bytes;
-            let found = counted(config, window, finest, part, &device);
+            let found = counted(config, window, (finest, activations), part, &device);
             let sizes = SIZES_BYTES * plan.launches.len().min(HELD_LAUNCHES) as u64;
             println!(
-                "{window:?} {finest:?} {part:?}: planned {expected}, counted {found}, sizes at most {sizes}"
+                "{window:?} {finest:?} {activations:?} {part:?}: planned {expected}, counted {found}, sizes at most {sizes}"
             );
             assert!(found.abs_diff(expected) < sizes);
         }

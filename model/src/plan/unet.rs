@@ -2,29 +2,66 @@
 
 use super::ledger::{Convolved, Kind, Ledger, Volume};
 use super::swin;
+use crate::kernels::Activations;
 use crate::network::Finest;
 use crate::network::config::SwinUnetrConfig;
 use crate::network::finest::groups;
 
 /// What is alive after a forward.
 pub(super) struct Forward {
+    /// What the network was given.
     pub(super) x: Volume,
     /// Where they are kept.
     pub(super) hidden: Vec<Volume>,
     pub(super) logits: Volume,
 }
 
-/// A forward over a `window` of the backbone.
+/// A forward over a `window` of the backbone. What it is given and what it answers is f32.
 pub(super) fn forward(
     ledger: &mut Ledger,
     config: &SwinUnetrConfig,
     window: [usize; 3],
-    finest: Finest,
+    (finest, activations): (Finest, Activations),
     keeps_hidden: bool,
 ) -> Forward {
+    let mut given = ledger.volume(config.in_channels, window);
+    let (hidden, logits) = match activations {
+        Activations::Full => backbone(ledger, config, &given, finest, keeps_hidden),
+        Activations::Half => ledger.stored(activations, |ledger| {
+            let x = ledger.cast(&given);
+            if !keeps_hidden {
+                ledger.drop(given.held.take());
+            }
+            let done = backbone(ledger, config, &x, finest, keeps_hidden);
+            ledger.drop(x.held);
+            done
+        }),
+    };
+    let as_given = |state: Volume| {
+        if activations == Activations::Full {
+            return state;
+        }
+        let full = ledger.cast(&state);
+        ledger.drop(state.held);
+        full
+    };
+    Forward {
+        hidden: hidden.into_iter().map(as_given).collect(),
+        x: given,
+        logits,
+    }
+}
+
+/// Hidden states, where they are kept, and logits of `x`, which stays alive.
+fn backbone(
+    ledger: &mut Ledger,
+    config: &SwinUnetrConfig,
+    x: &Volume,
+    finest: Finest,
+    keeps_hidden: bool,
+) -> (Vec<Volume>, Volume) {
     let f = config.feature_size;
-    let x = ledger.volume(config.in_channels, window);
-    let states = swin::encode(ledger, config, &x, window);
+    let states = swin::encode(ledger, config, x);
     let (hidden, [h0, h1, h2, h3, h4]) = if keeps_hidden {
         let lent = states.each_ref().map(Volume::lent);
         (Vec::from(states), lent)
@@ -41,16 +78,38 @@ pub(super) fn forward(
         Finest::Whole => {
             let skip = block(ledger, x.lent(), f);
             let y = up(ledger, y, skip, f);
+            answer(ledger, config, y)
+        }
+        Finest::Groups(group) => in_groups(ledger, config, x, y, group),
+    };
+    (hidden, logits)
+}
+
+/// As `PointwiseBias::forward`.
+fn answer(ledger: &mut Ledger, config: &SwinUnetrConfig, y: Volume) -> Volume {
+    let logits = match y.activations {
+        Activations::Full => {
             let logits = ledger.conv(&y, config.out_channels, 1);
-            ledger.drop(y.held);
             // The bias goes onto it in place.
-            let numbers = logits.numbers();
-            ledger.launch(Kind::Other, numbers as u64, 2 * numbers, 0);
+            ledger.launch(Kind::Other, logits.numbers() as u64, 2 * logits.bytes(), 0);
             logits
         }
-        Finest::Groups(group) => in_groups(ledger, config, &x, y, group),
+        Activations::Half => {
+            let logits = bias(ledger, config, y.grid);
+            ledger.launch(Kind::Other, logits.numbers() as u64, logits.bytes(), 0);
+            ledger.conv_onto(&logits, &y, 1);
+            logits
+        }
     };
-    Forward { x, hidden, logits }
+    ledger.drop(y.held);
+    logits
+}
+
+/// The output's bias as a volume to add to.
+fn bias(ledger: &mut Ledger, config: &SwinUnetrConfig, grid: [usize; 3]) -> Volume {
+    ledger.stored(Activations::Full, |ledger| {
+        ledger.volume(config.out_channels, grid)
+    })
 }
 
 /// As `ResBlock::forward`.
@@ -76,7 +135,7 @@ fn block(ledger: &mut Ledger, x: Volume, out: usize) -> Volume {
 /// Of what somebody else holds, to write into.
 fn copy(ledger: &mut Ledger, channels: usize, grid: [usize; 3]) -> Volume {
     let copy = ledger.volume(channels, grid);
-    ledger.launch(Kind::Other, 0, 2 * copy.numbers(), 0);
+    ledger.launch(Kind::Other, 0, 2 * copy.bytes(), 0);
     copy
 }
 
@@ -155,14 +214,14 @@ fn in_groups(
         let second = sum_to_norm(ledger, None, &y, out, 3);
         let finished = ledger.norm_onto(residual, second);
         // The bias, until now one number a class, as the sum that groups are added to.
-        let sum = logits.get_or_insert_with(|| ledger.volume(config.out_channels, x.grid));
+        let sum = logits.get_or_insert_with(|| bias(ledger, config, x.grid));
         ledger.conv_onto(sum, &finished, 1);
         ledger.drop(finished.held);
     }
     drop_all(ledger, y);
     drop_all(ledger, skip);
     ledger.drop(low.held);
-    logits.unwrap_or_else(|| ledger.volume(config.out_channels, x.grid))
+    logits.unwrap_or_else(|| bias(ledger, config, x.grid))
 }
 
 /// The convolution of all `inputs` to a group of `out` channels.

@@ -12,7 +12,7 @@ use super::exchange;
 use super::run::numbered;
 use crate::ModelError;
 use crate::device::{Limits, Opened};
-use crate::network::{Finest, MtsUnetConfig};
+use crate::network::{Activations, Finest, MtsUnetConfig};
 use crate::plan::{Part, Plan, largest_cube};
 
 /// What a training computes on.
@@ -51,7 +51,8 @@ impl Processors {
             return Ok(());
         };
         let needs = |window| {
-            let plan = Plan::new(config, window, 1, Finest::Whole, Part::Segmentation);
+            let (whole, full) = (Finest::Whole, Activations::Full);
+            let plan = Plan::new(config, window, 1, whole, full, Part::Segmentation);
             plan.map(|plan| plan.largest_bytes)
         };
         let needed_bytes = needs(window)?;

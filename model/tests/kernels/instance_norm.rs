@@ -3,12 +3,13 @@
 use burn::tensor::Device;
 use mts_unet::kernels::instance_norm::{instance_norm, instance_norm_onto, twin};
 
+use crate::on::On;
 use crate::{close, gpu, numbers, tensor};
 
 const TOLERANCE: f32 = 2e-5;
 const SLOPE: f32 = 0.01;
 
-fn check(shape: [usize; 5], mean: f32, device: &Device) {
+fn check(shape: [usize; 5], mean: f32, on: &On) {
     let voxels: usize = shape[2..].iter().product();
     // Each channel of another size, so that one's statistics do not fit the next.
     let mut x = numbers(shape.iter().product(), 4);
@@ -17,28 +18,29 @@ fn check(shape: [usize; 5], mean: f32, device: &Device) {
             *value = *value * (1.0 + channel as f32) + mean;
         }
     }
-    let residual = numbers(x.len(), 8);
+    let x = on.rounded(x);
+    let residual = on.rounded(numbers(x.len(), 8));
 
     let mut expected = vec![0.0; x.len()];
     twin(&mut expected, &x, voxels, SLOPE);
-    let input = tensor(&x, shape, device);
+    let input = on.stored(&x, shape);
     close(&instance_norm(input.clone(), SLOPE), &expected, TOLERANCE);
     close(&input, &x, 0.0);
 
     let mut expected = residual.clone();
     twin(&mut expected, &x, voxels, 1.0);
-    let held = tensor(&residual, shape, device);
+    let held = on.stored(&residual, shape);
     let found = instance_norm_onto(held.clone(), input, 1.0);
     close(&found, &expected, TOLERANCE);
     close(&held, &residual, 0.0);
 }
 
-fn check_all(device: &Device) {
-    check([1, 3, 7, 5, 9], 0.0, device);
-    check([2, 2, 1, 33, 31], 0.0, device);
-    check([1, 5, 1, 1, 3], 0.0, device);
-    check([1, 70, 2, 3, 4], 0.0, device);
-    check([1, 2, 40, 41, 42], 0.0, device);
+fn check_all(on: &On) {
+    check([1, 3, 7, 5, 9], 0.0, on);
+    check([2, 2, 1, 33, 31], 0.0, on);
+    check([1, 5, 1, 1, 3], 0.0, on);
+    check([1, 70, 2, 3, 4], 0.0, on);
+    check([1, 2, 40, 41, 42], 0.0, on);
 }
 
 #[test]
@@ -60,13 +62,14 @@ fn twin_makes_mean_0_and_variance_1_before_the_slope() {
 
 #[test]
 fn cpu_answers_as_the_twin() {
-    check_all(&Device::flex());
+    check_all(&On::cpu());
 }
 
 #[test]
 fn gpu_answers_as_the_twin() {
-    let Some(gpu) = gpu() else { return };
-    check_all(&gpu);
+    for on in On::gpu() {
+        check_all(&on);
+    }
 }
 
 #[test]

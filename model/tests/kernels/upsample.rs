@@ -1,24 +1,24 @@
 //! The transposed convolution.
 
-use burn::tensor::Device;
 use mts_unet::kernels::upsample::{twin, upsample};
 
-use crate::{close, gpu, numbers, tensor};
+use crate::on::On;
+use crate::{close, numbers};
 
 const TOLERANCE: f32 = 1e-5;
 
-fn check(device: &Device) {
+fn check(on: &On) {
     for (input, out) in [
         ([1, 12, 5, 6, 7], 12),
         ([2, 3, 4, 1, 33], 5),
         ([1, 24, 3, 3, 3], 1),
         ([1, 1, 1, 1, 1], 6),
     ] {
-        let x = numbers(input.iter().product(), 1);
+        let x = on.rounded(numbers(input.iter().product(), 1));
         let weight = numbers(input[1] * out * 8, 5);
         let expected = twin(&x, input, &weight, out);
-        let weight = tensor(&weight, [input[1], out, 2, 2, 2], device);
-        let found = upsample(tensor(&x, input, device), weight);
+        let weight = on.parameter(&weight, [input[1], out, 2, 2, 2]);
+        let found = upsample(on.stored(&x, input), weight);
         let [nx, ny, nz] = [2, 3, 4].map(|axis| 2 * input[axis]);
         assert_eq!(found.dims(), [input[0], out, nx, ny, nz]);
         close(&found, &expected, TOLERANCE);
@@ -44,11 +44,12 @@ fn twin_of_an_impulse_is_the_kernel() {
 
 #[test]
 fn cpu_answers_as_the_twin() {
-    check(&Device::flex());
+    check(&On::cpu());
 }
 
 #[test]
 fn gpu_answers_as_the_twin() {
-    let Some(gpu) = gpu() else { return };
-    check(&gpu);
+    for on in On::gpu() {
+        check(&on);
+    }
 }

@@ -3,7 +3,8 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use mts_unet::kernels::window_attention::{Place, Sizes, Windows, twin, window_attention};
 
-use crate::{close, gpu, numbers};
+use crate::on::On;
+use crate::{close, numbers};
 
 /// For scores of ten or so.
 const TOLERANCE: f32 = 2e-6;
@@ -70,7 +71,7 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn check(&self, device: &Device) {
+    fn check(&self, on: &On) {
         let channels = self.heads * self.head;
         let padded = self.places.iter().any(|place| place.token >= self.grid);
         let rows = self.grid + usize::from(padded);
@@ -83,10 +84,8 @@ impl Case {
             })
             .collect();
         // Two samples.
-        let qkv: Vec<f32> = numbers(2 * rows * 3 * channels, 2)
-            .iter()
-            .map(|value| value * self.reach)
-            .collect();
+        let qkv = numbers(2 * rows * 3 * channels, 2).into_iter();
+        let qkv = on.rounded(qkv.map(|value| value * self.reach).collect());
         let bias = numbers((2 * self.origin + 1) * self.heads, 7);
         let sizes = Sizes {
             places: self.codes.len(),
@@ -99,14 +98,17 @@ impl Case {
             .flat_map(|qkv| twin(qkv, &bias, &places, &self.codes, sizes))
             .collect();
 
-        let windows = Windows::new(&self.places, &self.codes, self.origin, self.grid, device);
+        let windows = Windows::new(
+            &self.places,
+            &self.codes,
+            self.origin,
+            self.grid,
+            &on.device,
+        );
         assert_eq!(windows.padded(), padded);
         let found = window_attention(
-            Tensor::from_data(TensorData::new(qkv, [2, rows, 3 * channels]), device),
-            Tensor::from_data(
-                TensorData::new(bias, [2 * self.origin + 1, self.heads]),
-                device,
-            ),
+            on.stored(&qkv, [2, rows, 3 * channels]),
+            on.parameter(&bias, [2 * self.origin + 1, self.heads]),
             &windows,
         );
         assert_eq!(found.dims(), [2, self.grid, channels]);
@@ -165,14 +167,15 @@ fn twin_shares_out_evenly_what_scores_alike() {
 #[test]
 fn cpu_answers_as_the_twin() {
     for case in cases() {
-        case.check(&Device::flex());
+        case.check(&On::cpu());
     }
 }
 
 #[test]
 fn gpu_answers_as_the_twin() {
-    let Some(gpu) = gpu() else { return };
-    for case in cases() {
-        case.check(&gpu);
+    for on in On::gpu() {
+        for case in cases() {
+            case.check(&on);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mts_unet::network::Finest;
+use mts_unet::network::{Activations, Finest};
 use mts_unet::plan::{Kind, Machine, Part, Plan};
 
 use crate::{Failure, scan};
@@ -33,15 +33,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => manifest.window,
     };
     let network = &manifest.network;
-    let fast = Plan::new(network, window, 1, Finest::Whole, Part::Everything)?;
-    let lean = Plan::lean(network, window, Part::Everything)?;
+    let fast = |activations| {
+        Plan::new(
+            network,
+            window,
+            1,
+            Finest::Whole,
+            activations,
+            Part::Everything,
+        )
+    };
+    let (fast, half) = (fast(Activations::Full)?, fast(Activations::Half)?);
+    let lean = Plan::lean(network, window, Activations::Full, Part::Everything)?;
 
     let [x, y, z] = window;
     println!("One window of {x} × {y} × {z}, heads included\n");
-    println!("                                    fast       lean");
+    println!("                                    fast       lean  fast, f16");
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let row = |words: &str, of: &dyn Fn(&Plan) -> f64, unit: &str| {
-        println!("{words:<28} {:>11.1}{:>11.1} {unit}", of(&fast), of(&lean));
+        let [fast, lean, half] = [&fast, &lean, &half].map(of);
+        println!("{words:<28} {fast:>11.1}{lean:>11.1}{half:>11.1} {unit}");
     };
     row("memory in use at most", &|plan| mib(plan.peak_bytes), "MiB");
     row("of it weights", &|plan| mib(plan.weights_bytes), "MiB");
@@ -61,9 +72,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             machine.bytes_per_s / 1e9
         );
         println!(
-            "{words:<40} {:>8.1}{:>11.1}",
+            "{words:<40} {:>8.1}{:>11.1}{:>11.1}",
             1e3 * fast.seconds(&machine),
-            1e3 * lean.seconds(&machine)
+            1e3 * lean.seconds(&machine),
+            1e3 * half.seconds(&machine)
         );
     }
     println!(

@@ -12,18 +12,20 @@ use burn::tensor::{Shape, Slice};
 
 use super::tile::Tile;
 use super::{Convolve, Taps, output_shape};
-use crate::kernels::cost;
 use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch_in_parts, lines};
+use crate::kernels::{Activations, cost};
 
 pub use moments::ConvolveMoments;
 
-/// One variant of the shader.
+/// One variant of the shader. What a network answers is f32 whatever it is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Conv3dKernel {
     taps: Taps,
     tile: Tile,
     /// Whether a workgroup leaves the moments of what it made.
     moments: bool,
+    input: Activations,
+    output: Activations,
 }
 
 impl Conv3dKernel {
@@ -42,6 +44,13 @@ impl Conv3dKernel {
             .flat_map(|output| (0..taps).map(move |tap| self.offset(output, tap)))
             .collect();
         all.into_iter().collect()
+    }
+
+    fn enable(&self) -> &'static str {
+        match self.output {
+            Activations::Full => self.input.enable(),
+            half => half.enable(),
+        }
     }
 
     fn offset(&self, output: usize, tap: usize) -> usize {
@@ -113,7 +122,7 @@ impl Conv3dKernel {
         let inputs = lines(self.rows_needed(), |m| {
             format!(
                 "                let x{n}_{m} = \
-                 select(0.0, input[at + plane{n} + row{m}], deep{n} && there{m});"
+                 select(0.0, f32(input[at + plane{n} + row{m}]), deep{n} && there{m});"
             )
         });
         let pairs = (0..self.tile.planes).flat_map(|p| (0..self.taps_x()).map(move |tx| (p, tx)));
@@ -138,6 +147,7 @@ impl Conv3dKernel {
 
     /// Row by row of the outputs. One that is added to goes back into the sum: it has a share in the moments.
     fn stores(&self) -> String {
+        let number = self.output.number();
         let outputs =
             (0..self.tile.planes).flat_map(|p| (0..self.tile.rows).map(move |row| (p, row)));
         lines(outputs, |(p, row)| {
@@ -147,8 +157,8 @@ impl Conv3dKernel {
                 format!(
                     "        if ({channel}u < channels_left) {{\n            \
                      let place = line{p}_{row} + {channel}u * voxels_out;\n            \
-                     if (onto) {{ sum{p}_{row}_{v}[{c}] += output[place]; }}\n            \
-                     output[place] = sum{p}_{row}_{v}[{c}];\n        }}"
+                     if (onto) {{ sum{p}_{row}_{v}[{c}] += f32(output[place]); }}\n            \
+                     output[place] = {number}(sum{p}_{row}_{v}[{c}]);\n        }}"
                 )
             });
             format!(
@@ -162,6 +172,9 @@ impl Conv3dKernel {
 impl KernelSource for Conv3dKernel {
     fn source(&self) -> SourceTemplate {
         SourceTemplate::new(include_str!("../../../../shaders/compute/conv3d.wgsl"))
+            .register("enable", self.enable())
+            .register("input_number", self.input.number())
+            .register("output_number", self.output.number())
             .register("edge", self.taps.edge.to_string())
             .register("stride", self.taps.stride.to_string())
             .register("dilation", self.taps.dilation.to_string())
@@ -191,7 +204,8 @@ impl KernelSource for Conv3dKernel {
 
 /// The shader as it is compiled for a few convolutions of the network, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    let variant = |edge, stride, dilation, out, edge_out, moments| {
+    use Activations::{Full, Half};
+    let variant = |edge, stride, dilation, out, edge_out, moments, [input, output]: [_; 2]| {
         let taps = Taps {
             edge,
             stride,
@@ -201,15 +215,21 @@ pub(in crate::kernels) fn sources() -> Vec<String> {
             taps,
             tile: Tile::of(out, [edge_out; 2], taps),
             moments,
+            input,
+            output,
         }
     };
     [
-        variant(3, 1, 1, 12, 96, false),
-        variant(3, 1, 1, 12, 96, true),
-        variant(3, 1, 1, 48, 3, false),
-        variant(3, 1, 4, 7, 96, false),
-        variant(7, 2, 1, 64, 48, false),
-        variant(1, 1, 1, 12, 96, true),
+        variant(3, 1, 1, 12, 96, false, [Full; 2]),
+        variant(3, 1, 1, 12, 96, true, [Full; 2]),
+        variant(3, 1, 1, 48, 3, false, [Full; 2]),
+        variant(3, 1, 4, 7, 96, false, [Full; 2]),
+        variant(7, 2, 1, 64, 48, false, [Full; 2]),
+        variant(1, 1, 1, 12, 96, true, [Full; 2]),
+        variant(3, 1, 1, 12, 96, false, [Half; 2]),
+        variant(3, 1, 1, 12, 96, true, [Half; 2]),
+        variant(3, 1, 1, 48, 3, false, [Half; 2]),
+        variant(1, 1, 1, 4, 96, false, [Half, Full]),
     ]
     .map(|kernel| kernel.source().complete())
     .to_vec()
@@ -274,6 +294,8 @@ impl Launch {
             taps: self.taps,
             tile: self.tile,
             moments: moments.is_some(),
+            input: Activations::of(x.dtype),
+            output: Activations::of(self.output.dtype),
         };
         let weight = packed(weight, self.tile, kernel.taps_x());
         let threads = match moments {

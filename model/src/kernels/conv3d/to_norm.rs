@@ -6,7 +6,7 @@ use burn::tensor::Shape;
 use burn::tensor::Tensor;
 
 #[cfg(feature = "gpu")]
-use super::{Taps, checked, gpu::ConvolveMoments, output_shape, tile::moment_parts};
+use super::{Taps, checked, fits, gpu::ConvolveMoments, output_shape, tile::moment_parts};
 use super::{conv3d, conv3d_onto};
 
 /// What a convolution gives to the instance norm.
@@ -66,6 +66,7 @@ pub fn conv3d_onto_to_norm(
     #[cfg(feature = "gpu")]
     if let Some((taps, output)) = leaves_moments(&x, &weight, stride, dilation) {
         assert_eq!(sum.shape(), output);
+        assert!(fits(&sum));
         return of(burn::backend::Dispatch::convolve_moments_onto(
             sum.into_dispatch(),
             x.into_dispatch(),

@@ -8,19 +8,19 @@ use burn::cubecl::prelude::KernelId;
 use burn::cubecl::server::Handle;
 #[cfg(feature = "train")]
 use burn::tensor::Shape;
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 
 use super::{InstanceNorm, voxels};
 use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch};
+use crate::kernels::{Activations, fits};
 
 /// One of the three shaders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Pass {
-    /// Voxels of an element.
-    Partial(usize),
+    Partial(Element),
     Combine,
-    /// Voxels of an element; where the result goes; the bits of the slope.
-    Apply(usize, Goal, u32),
+    /// Of such elements; where the result goes; the bits of the slope.
+    Apply(Element, Goal, u32),
 }
 
 /// Where the result goes.
@@ -38,45 +38,77 @@ enum Goal {
 const INPUT: &str = "// [channel, voxel]
 @group(0) @binding(0) var<storage, read_write> input: array<ELEMENT>;";
 
-fn element(voxels: usize) -> &'static str {
-    if voxels == 4 { "vec4<f32>" } else { "f32" }
+/// What a thread reads at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Element {
+    /// Four, as GPUs like to read, where they do not reach into the next channel; else one.
+    voxels: usize,
+    activations: Activations,
 }
 
-fn of_elements(template: SourceTemplate, voxels: usize) -> SourceTemplate {
-    template
-        .register("element", element(voxels))
-        .register("voxels", voxels.to_string())
+impl Element {
+    fn of(x: &CubeTensor) -> Self {
+        let is_whole = voxels(x.meta.shape()).is_multiple_of(4);
+        Self {
+            voxels: if is_whole { 4 } else { 1 },
+            activations: Activations::of(x.dtype),
+        }
+    }
+
+    /// Its type in WGSL, of these numbers.
+    fn of_numbers(self, number: &str) -> String {
+        match self.voxels {
+            4 => format!("vec4<{number}>"),
+            _ => number.to_owned(),
+        }
+    }
+
+    /// Its type where it is stored.
+    fn stored(self) -> String {
+        self.of_numbers(self.activations.number())
+    }
+
+    fn fill(self, template: SourceTemplate) -> SourceTemplate {
+        template
+            .register("enable", self.activations.enable())
+            .register("element", self.of_numbers("f32"))
+            .register("stored", self.stored())
+            .register("voxels", self.voxels.to_string())
+    }
 }
 
 impl KernelSource for Pass {
     fn source(&self) -> SourceTemplate {
         match self {
-            Self::Partial(voxels) => {
+            Self::Partial(element) => {
                 let template = SourceTemplate::new(include_str!(
                     "../../../../shaders/compute/instance_norm_partial.wgsl"
                 ));
-                let total = |name: &str| match voxels {
+                let total = |name: &str| match element.voxels {
                     4 => format!("dot({name}, vec4(1.0))"),
                     _ => name.to_owned(),
                 };
-                of_elements(template, *voxels)
-                    .register("first", if *voxels == 4 { ".x" } else { "" })
+                let first = if element.voxels == 4 { ".x" } else { "" };
+                element
+                    .fill(template)
+                    .register("first", first)
                     .register("total_sum", total("sum"))
                     .register("total_squares", total("squares"))
             }
             Self::Combine => SourceTemplate::new(include_str!(
                 "../../../../shaders/compute/instance_norm_combine.wgsl"
             )),
-            Self::Apply(voxels, goal, slope) => {
+            Self::Apply(element, goal, slope) => {
                 let template = SourceTemplate::new(include_str!(
                     "../../../../shaders/compute/instance_norm_apply.wgsl"
                 ));
                 let (input, from) = match goal {
                     Goal::Input => (String::new(), "output"),
-                    _ => (INPUT.replace("ELEMENT", element(*voxels)), "input"),
+                    _ => (INPUT.replace("ELEMENT", &element.stored()), "input"),
                 };
                 let first = usize::from(*goal != Goal::Input);
-                of_elements(template, *voxels)
+                element
+                    .fill(template)
                     .register("input", input)
                     .register("from", from)
                     .register("statistics", first.to_string())
@@ -99,17 +131,24 @@ impl KernelSource for Pass {
 
 /// The shaders as they are compiled, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    let apply = |voxels, goal, slope: f32| Pass::Apply(voxels, goal, slope.to_bits());
-    [
-        Pass::Partial(1),
-        Pass::Partial(4),
-        Pass::Combine,
-        apply(1, Goal::Fresh, 0.01),
-        apply(4, Goal::Residual, 1.0),
-        apply(4, Goal::Input, 0.01),
-    ]
-    .map(|pass| pass.source().complete())
-    .to_vec()
+    let of = |activations| {
+        let element = |voxels| Element {
+            voxels,
+            activations,
+        };
+        let apply = |voxels, goal, slope: f32| Pass::Apply(element(voxels), goal, slope.to_bits());
+        [
+            Pass::Partial(element(1)),
+            Pass::Partial(element(4)),
+            apply(1, Goal::Fresh, 0.01),
+            apply(4, Goal::Residual, 1.0),
+            apply(4, Goal::Input, 0.01),
+        ]
+    };
+    let all = Activations::ALL.into_iter().flat_map(of);
+    all.chain([Pass::Combine])
+        .map(|pass| pass.source().complete())
+        .collect()
 }
 
 impl InstanceNorm for CubeBackend {
@@ -167,7 +206,7 @@ pub(super) fn by_moments_onto(
     slope: f32,
 ) -> Tensor<5> {
     assert_eq!(residual.dims(), x.dims());
-    assert_eq!(residual.dtype(), DType::F32);
+    assert!(fits(&x) && residual.dtype() == x.dtype());
     Tensor::from_dispatch(Dispatch::norm_by_moments_onto(
         residual.into_dispatch(),
         x.into_dispatch(),
@@ -199,13 +238,11 @@ impl NormByMoments for CubeBackend {
     }
 }
 
-/// Channels of all samples, elements of a channel, voxels of an element: four, as GPUs like to read, where
-/// they do not reach into the next channel.
-fn sizes(x: &CubeTensor) -> (usize, usize, usize) {
+/// Channels of all samples, elements of a channel, and what an element is.
+fn sizes(x: &CubeTensor) -> (usize, usize, Element) {
     let dims = x.meta.shape();
-    let voxels = voxels(dims);
-    let element = if voxels.is_multiple_of(4) { 4 } else { 1 };
-    (dims[0] * dims[1], voxels / element, element)
+    let element = Element::of(x);
+    (dims[0] * dims[1], voxels(dims) / element.voxels, element)
 }
 
 /// Mean and 1 / standard deviation of each channel.
@@ -214,7 +251,7 @@ fn look(x: &CubeTensor) -> Handle {
     const MOST_PARTS: usize = 1024;
     const LEAST_VOXELS: usize = 32;
     let (channels, elements, element) = sizes(x);
-    let parts = (elements * element / LEAST_VOXELS).clamp(1, MOST_PARTS);
+    let parts = (elements * element.voxels / LEAST_VOXELS).clamp(1, MOST_PARTS);
     let partial = x.client.empty(channels * parts * size_of::<[f32; 4]>());
     launch(
         &x.client,

@@ -7,8 +7,8 @@ use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
 use super::Around;
-use crate::kernels::cost;
 use crate::kernels::gpu::{ROW_STATISTICS, WORKGROUP, empty, exclusive, launch_in_parts, lines};
+use crate::kernels::{Activations, cost, fits};
 
 /// The operation on a GPU's own tensors. What `variant` does without is one number long.
 #[backend_extension(Cube)]
@@ -44,13 +44,15 @@ struct LinearKernel {
     rows: usize,
     /// Vectors of four columns of a thread.
     vectors: usize,
+    activations: Activations,
 }
 
 impl LinearKernel {
     /// Few rows a thread where there are few rows at all, so that there are threads enough. Twelve columns first:
     /// they divide all of the network's, and each other number is one more program to compile.
-    fn of(variant: Variant, rows: usize, columns: usize) -> Self {
+    fn of(variant: Variant, [rows, columns]: [usize; 2], activations: Activations) -> Self {
         Self {
+            activations,
             norm: variant.norm,
             bias: variant.bias,
             rows: if rows >= 4096 { 4 } else { 1 },
@@ -78,7 +80,7 @@ impl LinearKernel {
 
     fn loads(&self) -> String {
         lines(0..self.rows, |r| {
-            let value = format!("input[row{r} * width + k]");
+            let value = format!("vec4<f32>(input[row{r} * width + k])");
             if self.norm {
                 format!(
                     "        let x{r} = ({value} - statistic{r}.x) * statistic{r}.y * gamma[k] + beta[k];"
@@ -102,11 +104,12 @@ impl LinearKernel {
     }
 
     fn stores(&self) -> String {
+        let number = self.activations.number();
         lines(0..self.rows, |r| {
             let stores = lines(0..self.vectors, |v| {
                 format!(
                     "        output[place{r} + {v}u] = \
-                     finished(sum{r}_{v}, column + {v}u, place{r} + {v}u);"
+                     vec4<{number}>(finished(sum{r}_{v}, column + {v}u, place{r} + {v}u));"
                 )
             });
             format!(
@@ -134,7 +137,9 @@ impl KernelSource for LinearKernel {
                 3 + i
             )
         });
-        SourceTemplate::new(include_str!("../../../../shaders/compute/linear.wgsl"))
+        let template = SourceTemplate::new(include_str!("../../../../shaders/compute/linear.wgsl"));
+        self.activations
+            .fill(template)
             .register("statistics", ROW_STATISTICS)
             .register("bindings", bindings)
             .register("last", (3 + used.count()).to_string())
@@ -164,13 +169,15 @@ pub(in crate::kernels) fn sources() -> Vec<String> {
         gelu: false,
         onto: false,
     };
-    [
-        LinearKernel::of(variant(true, true), 110_592, 48),
-        LinearKernel::of(variant(false, true), 110_592, 12),
-        LinearKernel::of(variant(true, false), 27, 20),
-    ]
-    .map(|kernel| kernel.source().complete())
-    .to_vec()
+    let of = |activations| {
+        [
+            LinearKernel::of(variant(true, true), [110_592, 48], activations),
+            LinearKernel::of(variant(false, true), [110_592, 12], activations),
+            LinearKernel::of(variant(true, false), [27, 20], activations),
+        ]
+    };
+    let all = Activations::ALL.into_iter().flat_map(of);
+    all.map(|kernel| kernel.source().complete()).collect()
 }
 
 /// The shader reads vectors of four.
@@ -186,7 +193,7 @@ pub(super) fn affine(
 ) -> Tensor<3> {
     let ([batch, rows, width], [from, to]) = (x.dims(), weight.dims());
     assert_eq!(width, from, "columns of input and weight");
-    assert!([x.dtype(), weight.dtype()] == [DType::F32; 2]);
+    assert!(fits(&x) && weight.dtype() == DType::F32);
     // Stands where the shader has no binding.
     let none = || weight.clone().into_dispatch();
     let variant = Variant {
@@ -208,6 +215,7 @@ pub(super) fn affine(
     };
     if let Some(residual) = &around.residual {
         assert_eq!(residual.dims(), [batch, rows, to]);
+        assert_eq!(residual.dtype(), x.dtype());
     }
     Tensor::from_dispatch(Dispatch::linear_layer(
         x.into_dispatch(),
@@ -239,7 +247,7 @@ impl LinearLayer for CubeBackend {
             empty(&x, [batch, rows, columns])
         };
         let rows = batch * rows;
-        let kernel = LinearKernel::of(variant, rows, columns);
+        let kernel = LinearKernel::of(variant, [rows, columns], Activations::of(x.dtype));
         let groups =
             rows.div_ceil(WORKGROUP as usize * kernel.rows) * (columns / (4 * kernel.vectors));
         let mut buffers = vec![&x.handle, &weight.handle, &output.handle];

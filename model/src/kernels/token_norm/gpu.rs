@@ -4,9 +4,10 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contiguous};
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::cubecl::prelude::KernelId;
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 
 use crate::kernels::gpu::{ROW_STATISTICS, empty, launch};
+use crate::kernels::{Activations, fits};
 
 /// The operation on a GPU's own tensors.
 #[backend_extension(Cube)]
@@ -15,16 +16,17 @@ pub trait TokenNorm: Backend {
     fn token_norm(tokens: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-struct TokenNormKernel;
+struct TokenNormKernel(Activations);
 
 impl KernelSource for TokenNormKernel {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(include_str!("../../../../shaders/compute/token_norm.wgsl"))
-            .register("statistics", ROW_STATISTICS)
+        let template =
+            SourceTemplate::new(include_str!("../../../../shaders/compute/token_norm.wgsl"));
+        self.0.fill(template).register("statistics", ROW_STATISTICS)
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>()
+        KernelId::new::<Self>().info(self.0)
     }
 
     fn lang(&self) -> &'static str {
@@ -32,14 +34,14 @@ impl KernelSource for TokenNormKernel {
     }
 }
 
-/// The shader, for checking without a GPU.
-pub(in crate::kernels) fn source() -> String {
-    TokenNormKernel.source().complete()
+/// The shader as it is compiled, for checking without a GPU.
+pub(in crate::kernels) fn sources() -> [String; 2] {
+    Activations::ALL.map(|activations| TokenNormKernel(activations).source().complete())
 }
 
 /// `[batch, channel, token]`.
 pub(super) fn token_norm(tokens: Tensor<3>) -> Tensor<3> {
-    assert_eq!(tokens.dtype(), DType::F32);
+    assert!(fits(&tokens));
     Tensor::from_dispatch(Dispatch::token_norm(tokens.into_dispatch()))
 }
 
@@ -50,7 +52,7 @@ impl TokenNorm for CubeBackend {
         let output = empty(&tokens, [batch, channels, count]);
         launch(
             &tokens.client,
-            TokenNormKernel,
+            TokenNormKernel(Activations::of(tokens.dtype)),
             batch * count,
             &[&tokens.handle, &output.handle],
             &[batch, count, channels / 4],

@@ -6,8 +6,8 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::cubecl::prelude::KernelId;
 use burn::tensor::{DType, Tensor};
 
-use crate::kernels::cost;
 use crate::kernels::gpu::{WORKGROUP, empty, launch_in_parts, lines};
+use crate::kernels::{Activations, cost, fits};
 
 /// Voxels of a thread: so many share what it reads of the weights.
 const VOXELS: usize = 2;
@@ -20,7 +20,7 @@ pub trait UpsampleVolume: Backend {
 }
 
 #[derive(Clone, Copy)]
-struct UpsampleKernel;
+struct UpsampleKernel(Activations);
 
 /// Every voxel, channel of the block and half of the 2×2×2 that a thread sums.
 fn sums() -> impl Iterator<Item = (usize, usize, usize)> {
@@ -42,7 +42,7 @@ fn starts() -> String {
 
 fn products() -> String {
     let inputs = lines(0..VOXELS, |v| {
-        format!("        let x{v} = input[at + voxel{v}];")
+        format!("        let x{v} = f32(input[at + voxel{v}]);")
     });
     let weights = (0..4).flat_map(|c| (0..2).map(move |half| (c, half)));
     let products = lines(weights, |(c, half)| {
@@ -54,7 +54,7 @@ fn products() -> String {
     inputs + &products
 }
 
-fn stores() -> String {
+fn stores(number: &str) -> String {
     lines(0..VOXELS, |v| {
         let stores = lines(0..4, |c| {
             let stores = lines(0..4, |corner| {
@@ -62,7 +62,7 @@ fn stores() -> String {
                 let parts = if j == 0 { "xy" } else { "zw" };
                 format!(
                     "            output[((to + 2u * x{v} + {half}u) * rows + 2u * y{v} + {j}u) \
-                     * edges.z + z{v}] = sum{v}_{c}_{half}.{parts};"
+                     * edges.z + z{v}] = vec2<{number}>(sum{v}_{c}_{half}.{parts});"
                 )
             });
             format!(
@@ -81,15 +81,18 @@ fn stores() -> String {
 
 impl KernelSource for UpsampleKernel {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(include_str!("../../../../shaders/compute/upsample.wgsl"))
+        let template =
+            SourceTemplate::new(include_str!("../../../../shaders/compute/upsample.wgsl"));
+        self.0
+            .fill(template)
             .register("voxels", VOXELS.to_string())
             .register("starts", starts())
             .register("products", products())
-            .register("stores", stores())
+            .register("stores", stores(self.0.number()))
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>()
+        KernelId::new::<Self>().info(self.0)
     }
 
     fn lang(&self) -> &'static str {
@@ -97,13 +100,13 @@ impl KernelSource for UpsampleKernel {
     }
 }
 
-/// The shader, for checking without a GPU.
-pub(in crate::kernels) fn source() -> String {
-    UpsampleKernel.source().complete()
+/// The shader as it is compiled, for checking without a GPU.
+pub(in crate::kernels) fn sources() -> [String; 2] {
+    Activations::ALL.map(|activations| UpsampleKernel(activations).source().complete())
 }
 
 pub(super) fn upsample(x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
-    assert!([x.dtype(), weight.dtype()] == [DType::F32; 2]);
+    assert!(fits(&x) && weight.dtype() == DType::F32);
     Tensor::from_dispatch(Dispatch::upsample_volume(
         x.into_dispatch(),
         weight.into_dispatch(),
@@ -123,7 +126,7 @@ impl UpsampleVolume for CubeBackend {
         let operations = cost::upsample(output.meta.shape().num_elements(), channels);
         launch_in_parts(
             &x.client,
-            UpsampleKernel,
+            UpsampleKernel(Activations::of(x.dtype)),
             (threads, operations),
             &[&x.handle, &weight.handle, &output.handle],
             &[batch, channels, out, nx, ny, nz],

@@ -5,13 +5,15 @@ use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contig
 use burn::cubecl::prelude::KernelId;
 
 use super::{MASKED, Sizes, TOKEN_BITS, WindowAttention, scale};
-use crate::kernels::cost;
 use crate::kernels::gpu::{empty, launch_in_parts, lines};
+use crate::kernels::{Activations, cost};
 
-/// One variant of the shader, by the channels of a head.
+/// One variant of the shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct WindowAttentionKernel {
+    /// Channels of a head.
     head: usize,
+    activations: Activations,
 }
 
 impl WindowAttentionKernel {
@@ -40,9 +42,9 @@ impl WindowAttentionKernel {
     fn asked(self, q: usize) -> String {
         let loads = lines(0..self.width(), |i| {
             format!(
-                "    let q{q}_{i} = qkv[base + token{q} * 3u * part + {i}u] * SCALE;\n    \
+                "    let q{q}_{i} = {element}(qkv[base + token{q} * 3u * part + {i}u]) * SCALE;\n    \
                  var sum{q}_{i} = {element}();",
-                element = self.element()
+                element = self.of_numbers("f32")
             )
         });
         format!(
@@ -82,8 +84,9 @@ impl WindowAttentionKernel {
 
     /// Nobody reads what padding would answer.
     fn stores(self, q: usize) -> String {
+        let stored = self.stored();
         let stores = lines(0..self.width(), |i| {
-            format!("        output[answer{q} + {i}u] = sum{q}_{i} / total{q};")
+            format!("        output[answer{q} + {i}u] = {stored}(sum{q}_{i} / total{q});")
         });
         format!(
             "    if (place{q} < places && token{q} < grid) {{\n        \
@@ -91,13 +94,17 @@ impl WindowAttentionKernel {
         )
     }
 
-    /// What one load brings.
-    fn element(self) -> &'static str {
-        if self.vector() == 4 {
-            "vec4<f32>"
-        } else {
-            "f32"
+    /// What one load brings, of these numbers.
+    fn of_numbers(self, number: &str) -> String {
+        match self.vector() {
+            4 => format!("vec4<{number}>"),
+            _ => number.to_owned(),
         }
+    }
+
+    /// The same where it is stored.
+    fn stored(self) -> String {
+        self.of_numbers(self.activations.number())
     }
 }
 
@@ -106,7 +113,8 @@ impl KernelSource for WindowAttentionKernel {
         SourceTemplate::new(include_str!(
             "../../../../shaders/compute/window_attention.wgsl"
         ))
-        .register("element", self.element())
+        .register("enable", self.activations.enable())
+        .register("stored", self.stored())
         .register("token_bits", TOKEN_BITS.to_string())
         .register("masked", format!("{MASKED:?}"))
         .register("scale", format!("{:?}", scale(self.head)))
@@ -116,8 +124,10 @@ impl KernelSource for WindowAttentionKernel {
         .register(
             "key",
             lines(0..self.width(), |i| {
+                let element = self.of_numbers("f32");
                 format!(
-                    "        let k{i} = qkv[key + {i}u];\n        let v{i} = qkv[value + {i}u];"
+                    "        let k{i} = {element}(qkv[key + {i}u]);\n        \
+                     let v{i} = {element}(qkv[value + {i}u]);"
                 )
             }),
         )
@@ -136,9 +146,9 @@ impl KernelSource for WindowAttentionKernel {
 
 /// The shader as it is compiled, for checking without a GPU.
 pub(in crate::kernels) fn sources() -> Vec<String> {
-    [4, 6, 16]
-        .map(|head| WindowAttentionKernel { head }.source().complete())
-        .to_vec()
+    let of = |activations| [4, 6, 16].map(|head| WindowAttentionKernel { head, activations });
+    let all = Activations::ALL.into_iter().flat_map(of);
+    all.map(|kernel| kernel.source().complete()).collect()
 }
 
 impl WindowAttention for CubeBackend {
@@ -161,6 +171,7 @@ impl WindowAttention for CubeBackend {
         let output = empty(&qkv, [batch, grid, width / 3]);
         let kernel = WindowAttentionKernel {
             head: width / (3 * heads),
+            activations: Activations::of(qkv.dtype),
         };
         let threads = batch * windows * heads * places.div_ceil(kernel.queries());
         let scores = (threads * kernel.queries()) as u64 * places as u64;

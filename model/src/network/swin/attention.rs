@@ -45,7 +45,8 @@ impl WindowAttention {
                 Some(bias) => bias.val(),
                 None => Tensor::zeros([3 * channels], &qkv.device()),
             };
-            qkv = Tensor::cat(vec![qkv, bias.reshape([1, 1, -1]).repeat_dim(0, batch)], 1);
+            let row = bias.cast(qkv.dtype()).reshape([1, 1, -1]);
+            qkv = Tensor::cat(vec![qkv, row.repeat_dim(0, batch)], 1);
         }
         let attended = window_attention(qkv, self.bias_table.val(), windows);
         let after = Around {

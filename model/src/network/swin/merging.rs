@@ -38,7 +38,8 @@ impl PatchMerging {
             if grid[axis] % 2 == 1 {
                 let mut pad = x.dims();
                 pad[axis + 1] = 1;
-                x = Tensor::cat(vec![x, Tensor::zeros(pad, &device)], axis + 1);
+                let zeros = Tensor::zeros(pad, (&device, x.dtype()));
+                x = Tensor::cat(vec![x, zeros], axis + 1);
             }
         }
         let half = grid.map(|n| n.div_ceil(2));

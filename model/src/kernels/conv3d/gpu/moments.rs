@@ -51,7 +51,8 @@ impl ConvolveMoments for CubeBackend {
 
 fn with_moments(launch: Launch, x: CubeTensor, weight: CubeTensor) -> (CubeTensor, CubeTensor) {
     let channels = launch.batch * launch.output.meta.shape()[1];
-    let moments = empty(&x, [channels, launch.groups(), 4]);
+    // f32, as the weights are.
+    let moments = empty(&weight, [channels, launch.groups(), 4]);
     let output = launch.run(x, weight, Some(&moments));
     (output, moments)
 }
