@@ -33,8 +33,8 @@ pub(crate) async fn on_the_gpu(figures: &mut Figures) -> Result<()> {
 
 /// `most`: the bytes of the largest buffer that the device binds.
 async fn all(device: &Device, name: &str, most: Option<u64>, figures: &mut Figures) -> Result<()> {
-    let test = device::self_test(device, false, |_| ()).await?;
-    let half = test.half.map(|_| (Activations::Half, ", f16"));
+    let half = device::half_test(device, |_| ()).await?;
+    let half = half.map(|_| (Activations::Half, ", f16"));
     let stored: Vec<_> = [(Activations::Full, "")].into_iter().chain(half).collect();
     for feature_size in FEATURE_SIZES {
         let config = MtsUnetConfig::new(SwinUnetrConfig::new(feature_size));

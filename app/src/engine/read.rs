@@ -2,7 +2,7 @@
 
 use imaging::{LabelMap, Sequence, Series, nifti};
 use mts_unet::ModelError;
-use mts_unet::bundle::{Bundle, Card};
+use mts_unet::bundle::{Bundle, Card, Manifest};
 use mts_unet::device::{self, DeviceError, Kind, Opened};
 use mts_unet::pipeline::{Case, Options, Reader};
 use mts_unet::progress::{Progress, Stage};
@@ -82,6 +82,12 @@ pub(crate) async fn read(
     let compares = bundle.manifest().network.compares();
     let tell = |done| teller.stage(Stage::SelfTest, done);
     let (opened, why) = open(&request.device, fault, compares, tell).await?;
+    let Manifest {
+        network, window, ..
+    } = bundle.manifest();
+    let tell = |done| teller.stage(Stage::SelfTest, 0.5 + 0.5 * done);
+    let opened = device::storing_what_pays(opened, network, *window, tell).await;
+    let opened = opened.map_err(ModelError::from)?;
     let (reader, opened, too_large) =
         Reader::on_what_holds_it(&bundle, opened, wanted(request.device.choice))?;
     drop(bundle);

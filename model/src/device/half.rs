@@ -1,9 +1,16 @@
-//! Whether a GPU stores activations in f16: it has to answer nearly as the CPU does, and to be faster for it.
+//! Whether a GPU stores activations in f16: it has to answer nearly as the CPU does, and to be faster for it. That is
+//! tried only for networks that it takes long for, since all programs have to be compiled once more.
+
+use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
 
-use super::Timing;
+use super::self_test::{self, SHAPE, answer, failed};
+use super::{DeviceError, Opened, Timing, predicted_seconds};
+use crate::golden;
 use crate::kernels::Activations;
+use crate::network::MtsUnetConfig;
+use crate::plan::Plan;
 
 /// The largest difference from the CPU that f16 may make in the self-test's answers.
 ///
@@ -17,6 +24,9 @@ const SAME_CLASS: f64 = 0.999;
 
 /// f16 has to take so much of f32's time at most: for less it is not worth its digits.
 const WORTH: f64 = 0.9;
+
+/// A forward that takes less is over before f16 would have been tried.
+const LONG_S: f64 = 0.1;
 
 /// What the self-test's network did with its activations in f16.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,8 +52,99 @@ impl HalfTest {
     }
 }
 
+/// What was tried, and what came of it: nothing where it failed.
+static TRIED: Mutex<Vec<(Device, Option<HalfTest>)>> = Mutex::new(Vec::new());
+
+/// `opened`, which has passed its self-test, as it best reads windows by a network of `config`. `tell` hears the share
+/// that is done, where there is anything to do.
+///
+/// # Errors
+/// If the device fails in f32.
+pub async fn storing_what_pays(
+    opened: Opened,
+    config: &MtsUnetConfig,
+    window: [usize; 3],
+    tell: impl FnMut(f32),
+) -> Result<Opened, DeviceError> {
+    if !can_store_half(&opened.device) {
+        return Ok(opened);
+    }
+    // What does not fit in f32 may in f16.
+    if let Ok(plan) = Plan::choose(config, window, opened.limits, Activations::Full) {
+        let [seconds] = predicted_seconds(&opened.device, [&plan]).await?;
+        if seconds < LONG_S {
+            return Ok(opened);
+        }
+    }
+    let full = super::self_test(&opened.device, false, |_| ())
+        .await?
+        .timing;
+    let tried = half_test(&opened.device, tell).await?;
+    let activations = tried.map(|test| test.activations(full.seconds));
+    Ok(opened.storing(activations.unwrap_or_default()))
+}
+
+/// Runs the self-test's network on `device` with its activations in f16. Nothing where the device cannot store them, or
+/// fails. Once: further calls give the same.
+///
+/// # Errors
+/// If the device fails in f32.
+pub async fn half_test(
+    device: &Device,
+    tell: impl FnMut(f32),
+) -> Result<Option<HalfTest>, DeviceError> {
+    if !can_store_half(device) {
+        return Ok(None);
+    }
+    let tried = || TRIED.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = tried()
+        .iter()
+        .find(|(tried, _)| tried == device)
+        .map(|(_, test)| *test);
+    if let Some(test) = before {
+        return Ok(test);
+    }
+    let timing = super::self_test(device, false, |_| ()).await?.timing;
+    // What fails in f16 alone is left at f32.
+    let test = first_half_test(device, timing, tell).await.ok();
+    tried().push((device.clone(), test));
+    Ok(test)
+}
+
+/// What is known of `device` already.
+pub(super) fn known(device: &Device) -> Option<HalfTest> {
+    let tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
+    tried.iter().find(|(tried, _)| tried == device)?.1
+}
+
+/// `full`: what f32 took.
+async fn first_half_test(
+    device: &Device,
+    full: Timing,
+    tell: impl FnMut(f32),
+) -> Result<HalfTest, DeviceError> {
+    let config = self_test::config(false);
+    let cpu = Device::flex();
+    let twin = golden::network(&config, &cpu).map_err(failed)?;
+    let network = golden::network(&config, device).map_err(failed)?;
+    let network = network.with_activations(Activations::Half);
+    #[cfg(feature = "gpu")]
+    self_test::compile(&network, device, tell).await?;
+    #[cfg(not(feature = "gpu"))]
+    drop(tell);
+    let found = answer(&network, twin.heads(), device).await?;
+    let expected = answer(&twin, twin.heads(), &cpu).await?;
+    let timing = full.beside(&network, (SHAPE, found.seconds), device).await;
+    let classes = found.logits.len() / SHAPE.iter().product::<usize>();
+    Ok(HalfTest {
+        max_difference: found.difference(&expected),
+        same_class: same_class(&found.logits, &expected.logits, classes),
+        timing: timing.map_err(failed)?,
+    })
+}
+
 /// Whether shaders compute on `device`, and can read f16 there.
-pub(super) fn can_store_half(device: &Device) -> bool {
+fn can_store_half(device: &Device) -> bool {
     #[cfg(feature = "gpu")]
     return crate::kernels::by_shader(device) && device.supports_dtype(burn::tensor::DType::F16);
     #[cfg(not(feature = "gpu"))]
@@ -54,7 +155,7 @@ pub(super) fn can_store_half(device: &Device) -> bool {
 }
 
 /// The part of the voxels whose likeliest of so many classes is the same in both logits `[class, voxel]`.
-pub(super) fn same_class(found: &[f32], expected: &[f32], classes: usize) -> f64 {
+fn same_class(found: &[f32], expected: &[f32], classes: usize) -> f64 {
     let voxels = expected.len() / classes;
     let likeliest = |logits: &[f32], voxel: usize| {
         let logit = |class: &usize| logits[class * voxels + voxel];

@@ -36,7 +36,7 @@ use crate::adapter::AdapterError;
 use crate::kernels::Activations;
 
 pub use choose::{choose, cpu_note};
-pub use half::{HALF_TOLERANCE, HalfTest};
+pub use half::{HALF_TOLERANCE, HalfTest, half_test, storing_what_pays};
 pub use lost::on_lost;
 #[cfg(feature = "gpu")]
 pub use prepare::prepare;

@@ -8,14 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use burn::tensor::{Device, Tensor};
 use web_time::Instant;
 
-use super::half::{HalfTest, can_store_half, same_class};
 use super::{DeviceError, Timing, computed};
 use crate::ModelError;
 use crate::golden;
 use crate::network::config::{
     HeadConfig, HeadInput, MtsUnetConfig, SwinUnetrConfig, TafeVariant, Task,
 };
-use crate::network::{Activations, Heads, Mismatch, MtsUnet};
+use crate::network::{Heads, Mismatch, MtsUnet};
 
 /// The largest difference from the CPU that a device may have.
 ///
@@ -25,7 +24,7 @@ use crate::network::{Activations, Heads, Mismatch, MtsUnet};
 pub const TOLERANCE: f32 = 1e-3;
 
 /// Not a cube, so that exchanged axes show.
-const SHAPE: [usize; 3] = [64, 32, 32];
+pub(super) const SHAPE: [usize; 3] = [64, 32, 32];
 
 /// A self-test that was passed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,24 +33,13 @@ pub struct SelfTest {
     pub max_difference: f32,
     /// How long the device took for it.
     pub timing: Timing,
-    /// The same network with its activations in f16, where the device can store them.
-    pub half: Option<HalfTest>,
-}
-
-impl SelfTest {
-    /// What the device is to store.
-    #[must_use]
-    pub fn activations(&self) -> Activations {
-        let choose = |half: HalfTest| half.activations(self.timing.seconds);
-        self.half.map_or(Activations::Full, choose)
-    }
 }
 
 /// Devices that have passed, without or with CMD: they stay passed as long as the process lasts.
 static PASSED: Mutex<Vec<(Device, bool, SelfTest)>> = Mutex::new(Vec::new());
 
 /// Runs a network of feature size 12 on `device` and compares segmentation and heads with the CPU's. A GPU's speed
-/// is measured, too, and f16 is tried where it can be stored. With CMD, the one part of the heads that is computed on the device, if some head `compares` T2
+/// is measured, too. With CMD, the one part of the heads that is computed on the device, if some head `compares` T2
 /// and FLAIR. Once: further calls give the same. `tell` hears the share that is done.
 ///
 /// # Errors
@@ -69,12 +57,7 @@ pub async fn self_test(
     if let Some(passed) = before {
         return Ok(passed);
     }
-    // One choice a device, whatever the heads do.
-    let known = passed()
-        .iter()
-        .find(|(tested, ..)| tested == device)
-        .map(|(.., passed)| passed.half);
-    let found = first_self_test(device, compares, known, tell).await?;
+    let found = first_self_test(device, compares, tell).await?;
     passed().push((device.clone(), compares, found));
     Ok(found)
 }
@@ -82,13 +65,10 @@ pub async fn self_test(
 async fn first_self_test(
     device: &Device,
     compares: bool,
-    known: Option<Option<HalfTest>>,
     mut tell: impl FnMut(f32),
 ) -> Result<SelfTest, DeviceError> {
     /// Compiling takes most of the time where there is anything to compile.
     const COMPILED: f32 = 0.8;
-    let tries_half = known.is_none() && can_store_half(device);
-    let compiled = if tries_half { COMPILED / 2.0 } else { COMPILED };
     let cpu = Device::flex();
     let on_cpu = *device == cpu;
     let twin = golden::network(&config(compares), &cpu).map_err(failed)?;
@@ -101,9 +81,9 @@ async fn first_self_test(
     if crate::kernels::by_shader(device) {
         // First, since what suits the device is what has to be tested.
         super::measure_speed(device).await?;
-        compile(&network, device, |done| tell(compiled * done)).await?;
+        compile(&network, device, |done| tell(COMPILED * done)).await?;
     }
-    tell(compiled);
+    tell(COMPILED);
     let found = answer(&network, twin.heads(), device).await?;
     #[cfg(all(feature = "faults", feature = "gpu", target_arch = "wasm32"))]
     let found = Answer {
@@ -122,51 +102,15 @@ async fn first_self_test(
         return Err(DeviceError::Disagrees { difference });
     }
     let timing = Timing::of(&network, SHAPE, found.seconds, device).await;
-    let timing = timing.map_err(failed)?;
-    let half = if tries_half {
-        let tell = |done| tell(compiled + (COMPILED - compiled) * done);
-        let tried = try_half(&network, &expected, timing, twin.heads(), device, tell).await;
-        // What fails in f16 alone is left at f32.
-        tried.ok()
-    } else {
-        known.flatten()
-    };
     Ok(SelfTest {
         max_difference: difference,
-        timing,
-        half,
-    })
-}
-
-/// The `network` that has passed and took `timing`, with its activations in f16.
-async fn try_half(
-    network: &MtsUnet,
-    expected: &Answer,
-    timing: Timing,
-    heads: &Heads,
-    device: &Device,
-    tell: impl FnMut(f32),
-) -> Result<HalfTest, DeviceError> {
-    let network = network.clone().with_activations(Activations::Half);
-    #[cfg(feature = "gpu")]
-    compile(&network, device, tell).await?;
-    #[cfg(not(feature = "gpu"))]
-    drop(tell);
-    let found = answer(&network, heads, device).await?;
-    let timing = timing
-        .beside(&network, (SHAPE, found.seconds), device)
-        .await;
-    let classes = found.logits.len() / SHAPE.iter().product::<usize>();
-    Ok(HalfTest {
-        max_difference: found.difference(expected),
-        same_class: same_class(&found.logits, &expected.logits, classes),
         timing: timing.map_err(failed)?,
     })
 }
 
 /// Compiles what `network` runs.
 #[cfg(feature = "gpu")]
-async fn compile(
+pub(super) async fn compile(
     network: &MtsUnet,
     device: &Device,
     mut tell: impl FnMut(f32),
@@ -182,24 +126,28 @@ async fn compile(
 
 /// What the small network says.
 #[derive(Clone)]
-struct Answer {
+pub(super) struct Answer {
     /// `[class, voxel]`.
-    logits: Vec<f32>,
+    pub(super) logits: Vec<f32>,
     /// All heads' logits.
-    heads: Vec<f32>,
+    pub(super) heads: Vec<f32>,
     /// Wall seconds of the segmentation.
-    seconds: f64,
+    pub(super) seconds: f64,
 }
 
 impl Answer {
     /// The largest difference of their numbers, see [`max_difference`].
-    fn difference(&self, other: &Self) -> f32 {
+    pub(super) fn difference(&self, other: &Self) -> f32 {
         let all = |answer: &Self| [&answer.logits[..], &answer.heads[..]].concat();
         max_difference(&all(self), &all(other))
     }
 }
 
-async fn answer(network: &MtsUnet, heads: &Heads, device: &Device) -> Result<Answer, DeviceError> {
+pub(super) async fn answer(
+    network: &MtsUnet,
+    heads: &Heads,
+    device: &Device,
+) -> Result<Answer, DeviceError> {
     let x = golden::input(4, SHAPE, device);
     let start = Instant::now();
     let mut pass = network.backbone().pass(x.clone()).map_err(failed)?;

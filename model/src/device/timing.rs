@@ -113,16 +113,17 @@ pub async fn predicted_seconds<const N: usize>(
     device: &Device,
     plans: [&Plan; N],
 ) -> Result<[f64; N], DeviceError> {
-    let test = super::self_test(device, false, |_| ()).await?;
+    let timing = super::self_test(device, false, |_| ()).await?.timing;
     let config = super::self_test::config(false);
     let timed = |activations| {
-        let plan = plan(&config, test.timing.window, activations);
+        let plan = plan(&config, timing.window, activations);
         plan.map_err(super::self_test::failed)
     };
     let (full, half) = (timed(Activations::Full)?, timed(Activations::Half)?);
-    Ok(plans.map(|plan| match (plan.activations, test.half) {
+    let tried = super::half::known(device);
+    Ok(plans.map(|plan| match (plan.activations, tried) {
         (Activations::Half, Some(test)) => test.timing.predicts(plan, &half),
-        _ => test.timing.predicts(plan, &full),
+        _ => timing.predicts(plan, &full),
     }))
 }
 

@@ -29,13 +29,16 @@ pub(crate) async fn choose(choice: DeviceArgument) -> Result<(Opened, Option<Str
     Ok(device::choose(choice.into(), true, |_| ()).await?)
 }
 
-/// The bundle's network on `opened`, or on the CPU where a GPU was not insisted on and cannot hold it; then why is
-/// said, too.
-pub(crate) fn reader(
+/// The bundle's network on `opened`, storing there what pays, or on the CPU where a GPU was not insisted on and cannot
+/// hold it; then why is said, too.
+pub(crate) async fn reader(
     bundle: &Bundle,
     opened: &Opened,
     choice: DeviceArgument,
 ) -> Result<(Reader, Option<String>), Failure> {
-    let (reader, _, refused) = Reader::on_what_holds_it(bundle, opened.clone(), choice.into())?;
+    let manifest = bundle.manifest();
+    let (config, window) = (&manifest.network, manifest.window);
+    let opened = device::storing_what_pays(opened.clone(), config, window, |_| ()).await?;
+    let (reader, _, refused) = Reader::on_what_holds_it(bundle, opened, choice.into())?;
     Ok((reader, refused))
 }

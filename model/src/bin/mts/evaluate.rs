@@ -89,7 +89,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     for (fold, (path, places)) in arguments.bundle.iter().zip(chosen).enumerate() {
         let bundle = scan::bundle(path)?;
         bundles.push(bundle.identity());
-        let (reader, too_large) = device::reader(&bundle, &opened, arguments.device)?;
+        let (reader, too_large) = device::reader(&bundle, &opened, arguments.device).await?;
         if let Some(why) = too_large {
             eprintln!("{}", mts_unet::device::cpu_note(&why));
         }

@@ -91,7 +91,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let start = web_time::Instant::now();
     bar.words(Stage::Load);
     let bundle = scan::bundle(&arguments.bundle)?;
-    let (reader, too_large) = device::reader(&bundle, &opened, arguments.device)?;
+    let (reader, too_large) = device::reader(&bundle, &opened, arguments.device).await?;
     drop(bundle);
     timed(Stage::Load, start);
 
