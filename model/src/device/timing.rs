@@ -1,6 +1,8 @@
 //! How long a network will take on a device, by what the small one of the self-test took.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
+#[cfg(feature = "gpu")]
+use burn::tensor::Tensor;
 use web_time::Instant;
 
 use super::{DeviceError, computed};
@@ -16,9 +18,11 @@ const MACHINE: Machine = Machine::INTEGRATED;
 const SLOW_S: f64 = 1.0;
 
 /// A GPU that is done sooner has spent the time on being told what to do, and is given more.
+#[cfg(feature = "gpu")]
 const FAST_S: f64 = 0.05;
 
 /// What it is given then.
+#[cfg(feature = "gpu")]
 const MORE: [usize; 3] = [96; 3];
 
 /// What a device took for a small network's segmentation.
