@@ -86,8 +86,7 @@ pub(crate) async fn read(
         network, window, ..
     } = bundle.manifest();
     let tell = |done| teller.stage(Stage::SelfTest, 0.5 + 0.5 * done);
-    let opened = device::storing_what_pays(opened, network, *window, tell).await;
-    let opened = opened.map_err(ModelError::from)?;
+    let opened = device::storing_what_pays(opened, network, *window, tell).await?;
     let (reader, opened, too_large) =
         Reader::on_what_holds_it(&bundle, opened, wanted(request.device.choice))?;
     drop(bundle);
