@@ -1,7 +1,7 @@
 //! Whether a GPU stores activations in f16: it has to answer nearly as the CPU does, and to be faster for it. That is
 //! tried only for networks that it takes long for, since all programs have to be compiled once more.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::Device;
 
@@ -96,25 +96,26 @@ pub async fn half_test(
     if !can_store_half(device) {
         return Ok(None);
     }
-    let tried = || TRIED.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = tried()
-        .iter()
-        .find(|(tried, _)| tried == device)
-        .map(|(_, test)| *test);
-    if let Some(test) = before {
+    if let Some(test) = tried(device) {
         return Ok(test);
     }
     let timing = super::self_test(device, false, |_| ()).await?.timing;
     // What fails in f16 alone is left at f32.
     let test = first_half_test(device, timing, tell).await.ok();
-    tried().push((device.clone(), test));
+    all_tried().push((device.clone(), test));
     Ok(test)
 }
 
-/// What is known of `device` already.
-pub(super) fn known(device: &Device) -> Option<HalfTest> {
-    let tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
-    tried.iter().find(|(tried, _)| tried == device)?.1
+/// What came of it where it was tried already.
+pub(super) fn tried(device: &Device) -> Option<Option<HalfTest>> {
+    let all = all_tried();
+    all.iter()
+        .find(|(tried, _)| tried == device)
+        .map(|(_, test)| *test)
+}
+
+fn all_tried() -> MutexGuard<'static, Vec<(Device, Option<HalfTest>)>> {
+    TRIED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `full`: what f32 took.

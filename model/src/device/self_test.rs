@@ -143,6 +143,10 @@ impl Answer {
     }
 }
 
+/// Runs `network` and, on the CPU, its `heads`.
+///
+/// # Errors
+/// If the device fails.
 pub(super) async fn answer(
     network: &MtsUnet,
     heads: &Heads,

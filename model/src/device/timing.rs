@@ -123,10 +123,13 @@ pub async fn predicted_seconds<const N: usize>(
         let plan = plan(&config, timing.window, activations);
         plan.map_err(super::self_test::failed)
     };
-    let (full, half) = (timed(Activations::Full)?, timed(Activations::Half)?);
-    let tried = super::half::known(device);
-    Ok(plans.map(|plan| match (plan.activations, tried) {
-        (Activations::Half, Some(test)) => test.timing.predicts(plan, &half),
+    let full = timed(Activations::Full)?;
+    let half = match super::half::tried(device).flatten() {
+        Some(test) => Some((test.timing, timed(Activations::Half)?)),
+        None => None,
+    };
+    Ok(plans.map(|plan| match (plan.activations, &half) {
+        (Activations::Half, Some((timing, half))) => timing.predicts(plan, half),
         _ => timing.predicts(plan, &full),
     }))
 }

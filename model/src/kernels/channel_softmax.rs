@@ -6,7 +6,7 @@ use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{Tensor, activation};
 use pulp::{Simd, WithSimd};
 
-use super::{contiguous, exp::exp, on_the_cpu, parallel, vectors};
+use super::{contiguous, exp::exp, on_the_cpu, parallel, parts_of_channels, vectors};
 
 /// Voxels that one thread takes at a time.
 const PART: usize = 1 << 12;
@@ -35,17 +35,9 @@ impl ChannelSoftmax for Flex {
         let (channels, voxels) = (shape[1], shape[2] * shape[3] * shape[4]);
         // Copies where somebody else holds it, too.
         let storage: &mut [f32] = logits.storage_mut();
-        let mut parts = Vec::new();
-        for sample in storage.chunks_mut(channels * voxels) {
-            let mut of_sample: Vec<_> = (0..voxels.div_ceil(PART)).map(|_| Vec::new()).collect();
-            for channel in sample.chunks_mut(voxels) {
-                for (part, values) in of_sample.iter_mut().zip(channel.chunks_mut(PART)) {
-                    part.push(values);
-                }
-            }
-            parts.extend(of_sample);
-        }
-        parallel::map(parts, |part| vectors::dispatch(Part(part)));
+        let samples = storage.chunks_mut(channels * voxels);
+        let parts = samples.flat_map(|sample| parts_of_channels(sample, voxels, PART));
+        parallel::map(parts.collect(), |part| vectors::dispatch(Part(part)));
         logits
     }
 }

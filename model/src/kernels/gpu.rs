@@ -118,6 +118,14 @@ pub(super) fn exclusive(tensor: CubeTensor) -> CubeTensor {
     }
 }
 
+/// WGSL's type of so many numbers read at once: one, or four.
+pub(super) fn element(count: usize, number: &str) -> String {
+    match count {
+        4 => format!("vec4<{number}>"),
+        _ => number.to_owned(),
+    }
+}
+
 /// A new tensor of `shape` beside `like`, of its type, its values not set.
 pub(super) fn empty(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     let shape = shape.into();

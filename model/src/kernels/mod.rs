@@ -99,6 +99,18 @@ fn contiguous(tensor: FlexTensor) -> FlexTensor {
     tensor.to_contiguous()
 }
 
+/// Cuts each channel of `values`, of so many `voxels`, into parts of so many: `[part][channel]`, so that what works on
+/// a part has its own of every channel.
+fn parts_of_channels(values: &mut [f32], voxels: usize, part: usize) -> Vec<Vec<&mut [f32]>> {
+    let mut parts: Vec<Vec<_>> = (0..voxels.div_ceil(part)).map(|_| Vec::new()).collect();
+    for channel in values.chunks_mut(voxels) {
+        for (parts, values) in parts.iter_mut().zip(channel.chunks_mut(part)) {
+            parts.push(values);
+        }
+    }
+    parts
+}
+
 /// `FlexTensor::zeros` makes them twice: once as bytes, and once as bytes in their place.
 fn zeros(shape: burn::tensor::Shape) -> FlexTensor {
     let values = vec![0.0_f32; shape.num_elements()];

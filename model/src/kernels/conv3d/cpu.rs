@@ -16,7 +16,7 @@ mod winograd;
 use pulp::{Simd, WithSimd};
 
 use crate::kernels::{
-    parallel,
+    parallel, parts_of_channels,
     vectors::{self, load, store},
 };
 #[cfg(feature = "train")]
@@ -100,12 +100,7 @@ impl Forward<'_> {
         let (volume, [nx, ny, nz]) = (self.volume, self.volume.grid);
         let weight = &Weight::<OUT>::new(self.weight, volume.channels, self.channels_out);
         // Each pair of planes' part of every channel.
-        let mut pairs: Vec<Vec<&mut [f32]>> = (0..nx).step_by(MADE).map(|_| Vec::new()).collect();
-        for channel in self.sum.chunks_mut(nx * ny * nz) {
-            for (pair, part) in pairs.iter_mut().zip(channel.chunks_mut(MADE * ny * nz)) {
-                pair.push(part);
-            }
-        }
+        let pairs = parts_of_channels(self.sum, nx * ny * nz, MADE * ny * nz);
         let pairs: Vec<_> = pairs.into_iter().enumerate().collect();
         parallel::map(pairs, |(pair, mut sums)| {
             // A closure on another thread does not inherit the wide vectors.

@@ -11,7 +11,7 @@ use burn::tensor::Shape;
 use burn::tensor::Tensor;
 
 use super::{InstanceNorm, voxels};
-use crate::kernels::gpu::{WORKGROUP, empty, exclusive, launch};
+use crate::kernels::gpu::{WORKGROUP, element, empty, exclusive, launch};
 use crate::kernels::{Activations, fits};
 
 /// One of the three shaders.
@@ -55,23 +55,15 @@ impl Element {
         }
     }
 
-    /// Its type in WGSL, of these numbers.
-    fn of_numbers(self, number: &str) -> String {
-        match self.voxels {
-            4 => format!("vec4<{number}>"),
-            _ => number.to_owned(),
-        }
-    }
-
     /// Its type where it is stored.
     fn stored(self) -> String {
-        self.of_numbers(self.activations.number())
+        element(self.voxels, self.activations.number())
     }
 
     fn fill(self, template: SourceTemplate) -> SourceTemplate {
         template
             .register("enable", self.activations.enable())
-            .register("element", self.of_numbers("f32"))
+            .register("element", element(self.voxels, "f32"))
             .register("stored", self.stored())
             .register("voxels", self.voxels.to_string())
     }

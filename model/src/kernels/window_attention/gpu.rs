@@ -5,7 +5,7 @@ use burn::backend::wgpu::{CubeBackend, KernelSource, SourceTemplate, into_contig
 use burn::cubecl::prelude::KernelId;
 
 use super::{MASKED, Sizes, TOKEN_BITS, WindowAttention, scale};
-use crate::kernels::gpu::{empty, launch_in_parts, lines};
+use crate::kernels::gpu::{element, empty, launch_in_parts, lines};
 use crate::kernels::{Activations, cost};
 
 /// One variant of the shader.
@@ -44,7 +44,7 @@ impl WindowAttentionKernel {
             format!(
                 "    let q{q}_{i} = {element}(qkv[base + token{q} * 3u * part + {i}u]) * SCALE;\n    \
                  var sum{q}_{i} = {element}();",
-                element = self.of_numbers("f32")
+                element = element(self.vector(), "f32")
             )
         });
         format!(
@@ -94,17 +94,9 @@ impl WindowAttentionKernel {
         )
     }
 
-    /// What one load brings, of these numbers.
-    fn of_numbers(self, number: &str) -> String {
-        match self.vector() {
-            4 => format!("vec4<{number}>"),
-            _ => number.to_owned(),
-        }
-    }
-
-    /// The same where it is stored.
+    /// What one load brings, where it is stored.
     fn stored(self) -> String {
-        self.of_numbers(self.activations.number())
+        element(self.vector(), self.activations.number())
     }
 }
 
@@ -124,7 +116,7 @@ impl KernelSource for WindowAttentionKernel {
         .register(
             "key",
             lines(0..self.width(), |i| {
-                let element = self.of_numbers("f32");
+                let element = element(self.vector(), "f32");
                 format!(
                     "        let k{i} = {element}(qkv[key + {i}u]);\n        \
                      let v{i} = {element}(qkv[value + {i}u]);"
