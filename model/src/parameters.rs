@@ -115,7 +115,7 @@ fn name(fields: &[String]) -> String {
     let mut fields = fields.iter().map(String::as_str).peekable();
     while let Some(field) = fields.next() {
         match field {
-            "backbone" => {}
+            "backbone" | "network" => {}
             "swin" => out.push("swinViT".into()),
             "stages" => {
                 let index: usize = fields

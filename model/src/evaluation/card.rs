@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Evaluation, Overall};
 use crate::card::{Dice, Measured};
-use crate::metrics::{MeanSummary, Region};
+use crate::metrics::{BinarySummary, GradeSummary, Interval, MeanSummary, Region};
+use crate::report::{self, Auc};
 
 impl Evaluation {
     /// Dice over all cases that have the region.
@@ -20,6 +21,47 @@ impl Evaluation {
         let of = |(name, overall): (&String, _)| (name.clone(), dice(overall));
         self.by_cohort.iter().filter(|_| several).map(of).collect()
     }
+
+    /// The areas under the curves of the heads' answers.
+    #[must_use]
+    pub fn card_auc(&self) -> report::Measured {
+        let Overall {
+            idh,
+            codeletion_1p19q,
+            grade,
+            ..
+        } = &self.overall;
+        let [all_grades, grade_3_or_2] = grade.as_ref().map_or([None; 2], card_aucs);
+        report::Measured {
+            idh: idh.as_ref().and_then(card_auc),
+            codeletion_1p19q: codeletion_1p19q.as_ref().and_then(card_auc),
+            grade: all_grades,
+            grade_3_or_2,
+        }
+    }
+}
+
+/// What a card says of a yes-or-no head.
+#[must_use]
+pub fn card_auc(of: &BinarySummary) -> Option<Auc> {
+    area(of.auc, of.ci, of.n)
+}
+
+/// What a card says of the grade's head: all three grades, and 3 against 2.
+#[must_use]
+pub fn card_aucs(of: &GradeSummary) -> [Option<Auc>; 2] {
+    let lower = of.three_or_two.as_ref();
+    [area(of.macro_auc, of.ci, of.n), lower.and_then(card_auc)]
+}
+
+fn area(value: Option<f64>, ci: Option<Interval>, cases: usize) -> Option<Auc> {
+    let (value, ci) = value.zip(ci)?;
+    Some(Auc {
+        value,
+        low: ci.low.min(value),
+        high: ci.high.max(value),
+        patients: cases as u32,
+    })
 }
 
 fn dice(overall: &Overall) -> Dice {

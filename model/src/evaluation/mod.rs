@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::Bootstrap;
 use crate::report::BundleIdentity;
 
+pub use card::{card_auc, card_aucs};
 pub use case::{Answer, CaseResult, GradeAnswer};
 pub use compare::{Difference, compare};
 pub use overall::{HEADS, Head, Overall};

@@ -8,6 +8,7 @@ mod error;
 pub mod example;
 mod exchange;
 pub mod heads;
+pub mod joint;
 pub mod loss;
 mod numbers;
 mod optimizer;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::joint::{self, JointHeads};
 use super::vary::Variation;
 use crate::network::config::{ClippedWindow, Merging, MtsUnetConfig, SwinUnetrConfig, TafeVariant};
 
@@ -41,6 +42,8 @@ pub struct Recipe {
     pub variation: Variation,
     /// How cases that are not learnt from are looked at, where there are any.
     pub validation: Validation,
+    /// Whether heads learn with the segmentation, and how.
+    pub heads: JointHeads,
     /// Where every random number comes from.
     pub seed: u64,
 }
@@ -124,6 +127,7 @@ impl Default for Recipe {
             smallest_piece: 0.0,
             variation: Variation::default(),
             validation: Validation::default(),
+            heads: JointHeads::default(),
             seed: 1,
         }
     }
@@ -148,6 +152,9 @@ impl Recipe {
                     .into(),
             );
         }
+        if !recipe.heads.joint && recipe.heads != JointHeads::default() {
+            return Err("[heads] the rest of it is for joint = true".into());
+        }
         for (name, part) in [
             ("painted", recipe.draw.painted),
             ("mixed", recipe.draw.mixed),
@@ -161,10 +168,15 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// The network that it trains: segmentation alone; heads are trained after it.
+    /// The network that it trains: segmentation alone, where heads are trained after it.
     #[must_use]
     pub fn network(&self) -> MtsUnetConfig {
-        network(self.feature_size)
+        let network = network(self.feature_size);
+        if self.heads.joint {
+            joint::with_heads(network, self.heads)
+        } else {
+            network
+        }
     }
 
     /// Steps of all phases.
@@ -214,6 +226,8 @@ mod tests {
         assert!(Recipe::parse(small).is_err());
         let mixed = Recipe::parse("draw = { mixed = 40 }").unwrap_err();
         assert!(mixed.contains("mixed"), "{mixed}");
+        let alone = Recipe::parse("[heads]\nuncertainty = true").unwrap_err();
+        assert!(alone.contains("joint"), "{alone}");
         let never = Recipe::parse("[validation]\nevery = 0").unwrap_err();
         assert!(never.contains("every"), "{never}");
     }

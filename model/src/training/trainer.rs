@@ -14,17 +14,17 @@ use serde::{Deserialize, Serialize};
 
 pub use super::error::TrainError;
 use super::example::Example;
+use super::joint::{Balance, CaseClasses, JointHeads, LOG_VARIANCES, Learner, cross_entropy};
 use super::loss::{CLASSES, loss};
 use super::numbers::numbers;
 use super::recipe::Recipe;
 use super::run::{Run, Steps, ahead};
 use super::schedule::learning_rate;
 use super::team::{Found, Processors, Team, with_team};
-use super::vary::Window;
 use crate::ModelError;
-use crate::network::{MtsUnet, MtsUnetConfig};
+use crate::network::MtsUnetConfig;
 use crate::parameters::{self, Weights};
-use choices::Choices;
+use choices::{Choices, Drawn};
 pub use validation::Look;
 use validation::Watch;
 
@@ -40,6 +40,8 @@ pub struct Pools {
     /// Never drawn: what the smoothed weights are looked at with. Where there are any, the run gives
     /// the best weights and not the last.
     pub validation: Vec<Example>,
+    /// What is known of the cases for heads that learn too.
+    pub classes: CaseClasses,
 }
 
 /// What a step told.
@@ -47,8 +49,10 @@ pub struct Pools {
 pub struct Step {
     /// Its number, from 0.
     pub step: usize,
-    /// Cross entropy plus 1 − Dice.
+    /// Of the segmentation: cross entropy plus 1 − Dice.
     pub loss: f64,
+    /// Cross entropy of each head that learns too, where a window's case has the label.
+    pub heads: [Option<f64>; 3],
     /// Soft Dice of whole tumour, core, enhancing, where the window has them and they are known.
     pub dice: [Option<f64>; 3],
     /// Learning rate.
@@ -86,13 +90,13 @@ pub fn train(
     for phase in &recipe.phases {
         processors.check_holds(config, phase.window)?;
     }
-    let network = begin(recipe, config, start, &processors.home())?;
+    let learner = begin(recipe, config, start, &processors.home())?;
     let steps = Steps {
         weight_decay: recipe.weight_decay,
         clip: recipe.clip,
         smoothing: recipe.smoothing,
     };
-    let mut run = Run::begin(network, steps, &processors.home(), folder)?;
+    let mut run = Run::begin(learner, steps, &processors.home(), folder)?;
     let cases = &pools.validation;
     let device = processors.home().inner();
     let mut watch = Watch::begin(recipe.validation, cases, config, device, folder, run.step)?;
@@ -101,46 +105,47 @@ pub fn train(
         let windows = (0..recipe.batch).map(|part| choices.window(recipe, step, part));
         windows.collect()
     };
-    let share = 1.0 / recipe.batch as f32;
-    let work = |network: MtsUnet, window: &Window, device: &Device| {
-        gradients(network, window, share, device)
+    let learnt_from = pools.expert.iter().chain(&pools.whole_tumour);
+    let classes = learnt_from.filter_map(|example| pools.classes.get(&example.name));
+    let how = How {
+        heads: recipe.heads,
+        balance: Balance::of(recipe.heads, classes),
+        share: 1.0 / recipe.batch as f32,
     };
+    let work =
+        |learner: Learner, drawn: &Drawn, device: &Device| gradients(learner, drawn, &how, device);
     with_team(processors, &work, |team| {
         ahead(run.step, recipe.steps(), windows, |drawn| {
             go(&mut run, &mut watch, recipe, team, &drawn, tell)
         })
     })?;
-    Ok(match watch.into_best() {
-        Some((look, weights)) => Trained {
-            weights,
-            look: Some(look),
-        },
-        None => Trained {
-            weights: run.smooth.weights,
-            look: None,
-        },
-    })
+    let (look, mut weights) = match watch.into_best() {
+        Some((look, weights)) => (Some(look), weights),
+        None => (None, run.smooth.weights),
+    };
+    weights.remove(LOG_VARIANCES);
+    Ok(Trained { weights, look })
 }
 
 /// The network before its first step. What is drawn is drawn on the CPU, so that a seed means the same network on
-/// every device.
+/// every device; heads that learn too are drawn where `start` has none.
 fn begin(
     recipe: &Recipe,
     config: &MtsUnetConfig,
     start: Option<&Weights>,
     home: &Device,
-) -> Result<MtsUnet, ModelError> {
-    let drawn;
-    let weights = match start {
-        Some(weights) => weights,
-        None => {
-            let cpu = Device::flex();
-            cpu.seed(recipe.seed);
-            drawn = parameters::values(&config.init(&cpu)?);
-            &drawn
+) -> Result<Learner, ModelError> {
+    let cpu = Device::flex();
+    cpu.seed(recipe.seed);
+    let drawn = parameters::values(&Learner::new(config, recipe.heads, &cpu)?);
+    let mut weights = start.cloned().unwrap_or_default();
+    for (name, values) in drawn {
+        let is_beside = name == LOG_VARIANCES || (recipe.heads.joint && name.starts_with("heads."));
+        if start.is_none() || is_beside {
+            weights.entry(name).or_insert(values);
         }
-    };
-    parameters::filled(config.init(home)?, weights)
+    }
+    parameters::filled(Learner::new(config, recipe.heads, home)?, &weights)
 }
 
 /// Refuses a case on both sides, and validation that could find nothing. Patients' other cases are for
@@ -160,11 +165,11 @@ fn check(pools: &Pools) -> Result<(), TrainError> {
 }
 
 fn go(
-    run: &mut Run<MtsUnet>,
+    run: &mut Run<Learner>,
     watch: &mut Watch<'_>,
     recipe: &Recipe,
-    team: &Team<'_, MtsUnet, Window, Told>,
-    drawn: &Receiver<Vec<Window>>,
+    team: &Team<'_, Learner, Drawn, Told>,
+    drawn: &Receiver<Vec<Drawn>>,
     tell: &mut dyn FnMut(&Step),
 ) -> Result<(), TrainError> {
     let end = recipe.steps();
@@ -174,12 +179,13 @@ fn go(
         let begun = Instant::now();
         let (step, highest) = (run.step, recipe.learning_rate);
         let learning_rate = learning_rate(step, end, recipe.warm_up, highest);
-        let (loss, dice) = learn(run, team, windows, learning_rate)?;
+        let Told { loss, heads, dice } = learn(run, team, windows, learning_rate)?;
         let seconds = begun.elapsed().as_secs_f64();
         let look = watch.look(run.step, end, &run.smooth.weights)?;
         tell(&Step {
             step,
             loss,
+            heads,
             dice,
             learning_rate,
             seconds,
@@ -195,43 +201,77 @@ fn go(
 
 /// One step on the mean gradient of the windows.
 fn learn(
-    run: &mut Run<MtsUnet>,
-    team: &Team<'_, MtsUnet, Window, Told>,
-    windows: Vec<Window>,
+    run: &mut Run<Learner>,
+    team: &Team<'_, Learner, Drawn, Told>,
+    windows: Vec<Drawn>,
     learning_rate: f64,
-) -> Result<(f64, [Option<f64>; 3]), TrainError> {
+) -> Result<Told, TrainError> {
     let (told, gradients) = team.learn_from(&run.module, windows)?;
-    let total = told.iter().map(|told| told.loss).sum::<f64>() / told.len() as f64;
-    if !total.is_finite() {
+    let loss = told.iter().map(|told| told.loss).sum::<f64>() / told.len() as f64;
+    if !loss.is_finite() {
         return Err(TrainError::Diverged(run.step));
     }
     run.learn(gradients, learning_rate);
     // Of each region, that of the first window that has it.
     let dice = std::array::from_fn(|region| told.iter().find_map(|told| told.dice[region]));
-    Ok((total, dice))
+    let heads = std::array::from_fn(|task| {
+        let found = told.iter().filter_map(|told| told.heads[task]);
+        let count = found.clone().count();
+        (count > 0).then(|| found.sum::<f64>() / count as f64)
+    });
+    Ok(Told { loss, heads, dice })
 }
 
-/// What is told of one window.
+/// What is told of one window, or of a step.
 struct Told {
     loss: f64,
+    heads: [Option<f64>; 3],
     dice: [Option<f64>; 3],
 }
 
-/// Forward and backward; gradients times `share`.
-fn gradients(network: MtsUnet, window: &Window, share: f32, device: &Device) -> Found<Told> {
+/// How a window is learnt from.
+struct How {
+    heads: JointHeads,
+    balance: Balance,
+    /// What a window counts.
+    share: f32,
+}
+
+/// Forward and backward.
+fn gradients(learner: Learner, drawn: &Drawn, how: &How, device: &Device) -> Found<Told> {
+    let window = &drawn.window;
     let [x, y, z] = window.edges;
     let input = TensorData::new(window.input.clone(), [1, 4, x, y, z]);
     let input = Tensor::<5>::from_data(input, device);
-    let (_, logits) = network.backbone().forward(input)?;
+    let network = &learner.network;
+    let pass = network.backbone().pass(input.clone())?;
+    let (logits, answers) = if how.heads.joint {
+        let output = network.finish_with(input, pass, drawn.mismatch);
+        (output.logits, output.heads)
+    } else {
+        (pass.finish().1, Vec::new())
+    };
     let found = numbers(logits.clone().inner())?;
     let loss = loss(&found, &window.labels, &window.brain);
-    let told = Told {
+    let mut told = Told {
         loss: loss.total(),
+        heads: [None; 3],
         dice: loss.dice,
     };
     // The sum of logits, each times its slope, has the loss's own gradient.
     let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);
-    let slopes = Tensor::<5>::from_data(slopes, device) * share;
-    let gradients = (logits * slopes).sum().backward();
-    Ok((told, GradientsParams::from_grads(gradients, &network)))
+    let slopes = Tensor::<5>::from_data(slopes, device) * how.share;
+    let segmentation = (told.loss, (logits * slopes).sum());
+    let mut heads = [const { None }; 3];
+    for (task, answer) in answers.iter().enumerate() {
+        if let Some(class) = drawn.classes[task] {
+            let weight = how.balance.weight(task, class);
+            let (value, loss) = cross_entropy(answer, class, weight)?;
+            told.heads[task] = Some(value);
+            heads[task] = Some((value, loss * how.share));
+        }
+    }
+    let together = learner.together(segmentation, heads, how.share)?;
+    let gradients = GradientsParams::from_grads(together.backward(), &learner);
+    Ok((told, gradients))
 }

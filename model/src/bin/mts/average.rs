@@ -10,7 +10,8 @@ use mts_unet::training::Weights;
 use crate::{Failure, save, scan};
 
 /// Average the weights of bundles that were trained on from one another or from the same start. What the
-/// bundle says of itself is the first one's, without what was measured: `mts heads` and `mts card` follow.
+/// bundle says of itself is the first one's, without what was measured: `mts heads` and `mts card` follow. Heads
+/// that are not of one kind in all of them stay the first one's, and so does what was measured of those.
 ///
 /// Between a network and what further training made of it the loss is often lower than at either end
 /// (Wortsman et al., 2022); between networks of different origin it is not.
@@ -30,11 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let shares = shares(&arguments.parts, arguments.bundles.len())?;
     let first = scan::bundle(&arguments.bundles[0])?;
-    let mut mean = first.weights()?;
-    for (_, values) in mean.values_mut() {
-        values.iter_mut().for_each(|value| *value *= shares[0]);
-    }
-    for (path, share) in arguments.bundles.iter().zip(shares).skip(1) {
+    let mut others = Vec::new();
+    for (path, &share) in arguments.bundles.iter().zip(&shares).skip(1) {
         let bundle = scan::bundle(path)?;
         if !reads_alike(bundle.manifest(), first.manifest()) {
             return Err(Failure {
@@ -46,13 +44,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 code: 1,
             });
         }
-        add(&mut mean, &bundle.weights()?, share);
+        others.push((bundle, share));
+    }
+    let network = &first.manifest().network;
+    let heads_alike = others
+        .iter()
+        .all(|(bundle, _)| bundle.manifest().network == *network);
+    let is_averaged = |name: &str| heads_alike || !name.starts_with("heads.");
+    let mut mean = first.weights()?;
+    for (name, (_, values)) in &mut mean {
+        let share = if is_averaged(name) { shares[0] } else { 1.0 };
+        values.iter_mut().for_each(|value| *value *= share);
+    }
+    for (bundle, share) in others {
+        let mut weights = bundle.weights()?;
+        weights.retain(|name, _| is_averaged(name));
+        add(&mut mean, &weights, share);
     }
     let mut manifest = first.manifest().clone();
     manifest.card = Card {
         dice: Dice::default(),
         dice_by_cohort: BTreeMap::new(),
-        auc: Measured::default(),
+        auc: if heads_alike {
+            Measured::default()
+        } else {
+            manifest.card.auc
+        },
         ..manifest.card
     };
     save::bundle(manifest, mean, &arguments.out)?;
@@ -81,17 +98,18 @@ fn shares(parts: &[f32], count: usize) -> Result<Vec<f32>, Failure> {
     Ok(parts.into_iter().map(|part| part / all).collect())
 }
 
-/// Whether two bundles' weights mean the same: of the same network, for the same input.
+/// Whether two bundles' segmentations mean the same: of the same network, for the same input.
 fn reads_alike(a: &Manifest, b: &Manifest) -> bool {
-    let network = |m: &Manifest| m.network.clone();
+    let network = |m: &Manifest| (m.network.backbone.clone(), m.network.segmentation);
     let grid = |m: &Manifest| (m.spacing_mm, m.channels, m.orientation.clone());
     network(a) == network(b) && grid(a) == grid(b) && a.normalisation == b.normalisation
 }
 
-/// Adds `share` of `weights`; both of the same network, so of the same names and shapes.
+/// Adds `share` of each of `weights` to the sum of the same name, where there is one.
 fn add(sum: &mut Weights, weights: &Weights, share: f32) {
     for (name, (_, sum)) in sum {
-        for (sum, value) in sum.iter_mut().zip(&weights[name].1) {
+        let values = weights.get(name).into_iter().flat_map(|(_, values)| values);
+        for (sum, value) in sum.iter_mut().zip(values) {
             *sum += share * value;
         }
     }
@@ -100,7 +118,7 @@ fn add(sum: &mut Weights, weights: &Weights, share: f32) {
 #[cfg(test)]
 mod tests {
     use mts_unet::network::MtsUnetConfig;
-    use mts_unet::network::config::{Merging, SwinUnetrConfig};
+    use mts_unet::network::config::{Merging, SwinUnetrConfig, TafeVariant};
 
     use super::*;
 
@@ -129,6 +147,10 @@ mod tests {
         let mut turned = one.clone();
         turned.channels.swap(0, 3);
         assert!(!reads_alike(&one, &coarse) && !reads_alike(&one, &turned));
+        // Heads are no part of it.
+        let mut headless = one.clone();
+        headless.network.tafe = TafeVariant::Sited;
+        assert!(reads_alike(&one, &headless));
     }
 
     #[test]
@@ -142,5 +164,9 @@ mod tests {
         let mut sum = weights([1.0, 2.0], [3.0]);
         add(&mut sum, &weights([10.0, 20.0], [40.0]), 0.5);
         assert_eq!(sum, weights([6.0, 12.0], [23.0]));
+        let mut more = weights([1.0, 1.0], [1.0]);
+        more.remove("a");
+        add(&mut sum, &more, 2.0);
+        assert_eq!(sum, weights([6.0, 12.0], [25.0]));
     }
 }

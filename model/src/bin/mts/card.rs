@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     save::bundle(manifest, bundle.weights()?, &arguments.out)
 }
 
-fn evaluation(path: &Path) -> Result<Evaluation, Failure> {
+pub(crate) fn evaluation(path: &Path) -> Result<Evaluation, Failure> {
     let text = fs::read_to_string(path).map_err(|error| file_failure("read", &error, path))?;
     serde_json::from_str(&text).map_err(|error| Failure {
         what: format!("{error}: {}", path.display()),

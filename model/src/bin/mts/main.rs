@@ -3,6 +3,8 @@
 #[cfg(feature = "train")]
 mod average;
 #[cfg(feature = "train")]
+mod calibrate;
+#[cfg(feature = "train")]
 mod card;
 mod compare;
 mod convert;
@@ -62,6 +64,8 @@ enum Command {
     Heads(heads::Arguments),
     #[cfg(feature = "train")]
     Average(average::Arguments),
+    #[cfg(feature = "train")]
+    Calibrate(calibrate::Arguments),
     #[cfg(feature = "train")]
     Card(card::Arguments),
     Phantom(phantom::Arguments),
@@ -142,6 +146,8 @@ fn main() -> ExitCode {
         Command::Heads(arguments) => heads::run(&arguments),
         #[cfg(feature = "train")]
         Command::Average(arguments) => average::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
         #[cfg(feature = "train")]
         Command::Card(arguments) => card::run(&arguments),
         Command::Phantom(arguments) => phantom::run(&arguments),

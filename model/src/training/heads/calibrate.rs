@@ -48,11 +48,8 @@ impl Calibration {
     pub fn of(answers: &[(Vec<f64>, usize)], classes: usize, repeats: usize) -> Self {
         let mut logarithm = 0.0;
         let mut shifts = vec![0.0; classes];
-        let loss = |logarithm: f64, shifts: &[f64]| {
-            let squares = logarithm * logarithm + shifts.iter().map(|s| s * s).sum::<f64>();
-            cost(answers, f64::exp(logarithm), shifts) / repeats.max(1) as f64
-                + squares / (2.0 * CALIBRATION_DEVIATION * CALIBRATION_DEVIATION)
-        };
+        let loss =
+            |logarithm: f64, shifts: &[f64]| penalised(answers, logarithm, shifts, repeats.max(1));
         for _ in 0..SWEEPS {
             logarithm = lowest(|logarithm| loss(logarithm, &shifts));
             for class in 0..classes {
@@ -76,6 +73,19 @@ impl Calibration {
         let shifted = logits.iter().zip(&self.shifts).map(|(l, shift)| l + shift);
         probabilities(&shifted.collect::<Vec<_>>(), self.temperature)
     }
+}
+
+/// The likeliest temperature alone, by one answer a case.
+#[must_use]
+pub(super) fn temperature(answers: &[(Vec<f64>, usize)]) -> f64 {
+    lowest(|logarithm| penalised(answers, logarithm, &[], 1)).exp()
+}
+
+/// What is to be low: the cost of a case's answers together, and of a calibration far from none.
+fn penalised(answers: &[(Vec<f64>, usize)], logarithm: f64, shifts: &[f64], repeats: usize) -> f64 {
+    let squares = logarithm * logarithm + shifts.iter().map(|s| s * s).sum::<f64>();
+    cost(answers, logarithm.exp(), shifts) / repeats as f64
+        + squares / (2.0 * CALIBRATION_DEVIATION * CALIBRATION_DEVIATION)
 }
 
 /// Sum of −ln of what the labels were given by softmax(logits / temperature + shifts).
@@ -113,6 +123,10 @@ pub fn sure_from(answers: &[(Vec<f64>, usize)]) -> f64 {
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     for start in 0..sorted.len().saturating_sub(LEAST_ANSWERS - 1) {
         let kept = &sorted[start..];
+        // Whoever is as sure is kept too.
+        if start > 0 && sorted[start - 1].0 >= kept[0].0 {
+            continue;
+        }
         let right = kept.iter().filter(|(_, right)| *right).count();
         if right as f64 >= RIGHT * kept.len() as f64 {
             return if start == 0 { 0.0 } else { kept[0].0 };
@@ -189,5 +203,10 @@ mod tests {
         let wrong: Vec<_> = (0..20).map(|_| (vec![0.1, 0.9], 0)).collect();
         assert_eq!(sure_from(&wrong), 1.0);
         assert_eq!(sure_from(&answers[30..34]), 1.0);
+        // Alike answers stand or fall together, though the last ten of these are right.
+        let alike: Vec<_> = (0..40)
+            .map(|i| (vec![0.4, 0.6], usize::from(i >= 30)))
+            .collect();
+        assert_eq!(sure_from(&alike), 1.0);
     }
 }

@@ -9,6 +9,7 @@ use super::choose::{Choice, Learnt};
 use super::fit::{Fitted, answer, fit};
 use super::reading::Source;
 use crate::ModelError;
+use crate::evaluation::{card_auc, card_aucs};
 use crate::metrics::{
     BinarySummary, Bootstrap, ClassPrediction, GradeSummary, Prediction, compare_aucs, ece_of_luck,
 };
@@ -266,7 +267,7 @@ impl Figures<BinarySummary> {
     /// What a card says of it.
     #[must_use]
     pub fn auc(&self) -> Option<Auc> {
-        measured(&self.head)
+        card_auc(&self.head)
     }
 }
 
@@ -274,28 +275,11 @@ impl Figures<GradeSummary> {
     /// What a card says of it: all three grades, and 3 against 2.
     #[must_use]
     pub fn aucs(&self) -> [Option<Auc>; 2] {
-        let all = self.head.macro_auc.zip(self.head.ci);
-        let all = all.map(|(value, ci)| Auc {
-            value,
-            low: ci.low.min(value),
-            high: ci.high.max(value),
-            patients: self.head.n as u32,
-        });
-        [all, self.head.three_or_two.as_ref().and_then(measured)]
+        card_aucs(&self.head)
     }
 }
 
-fn measured(summary: &BinarySummary) -> Option<Auc> {
-    let (value, ci) = summary.auc.zip(summary.ci)?;
-    Some(Auc {
-        value,
-        low: ci.low.min(value),
-        high: ci.high.max(value),
-        patients: summary.n as u32,
-    })
-}
-
-fn binary(answers: &[Answer]) -> Vec<Prediction> {
+pub(super) fn binary(answers: &[Answer]) -> Vec<Prediction> {
     let of = answers.iter().map(|(p, label)| Prediction {
         truth: *label == 1,
         probability: p[1],
@@ -304,7 +288,7 @@ fn binary(answers: &[Answer]) -> Vec<Prediction> {
 }
 
 /// Grade 3 against 2, of cases of these; as [`GradeSummary`] has it.
-fn three_or_two(answers: &[Answer]) -> Vec<Prediction> {
+pub(super) fn three_or_two(answers: &[Answer]) -> Vec<Prediction> {
     let lower = answers.iter().filter(|(_, label)| *label < 2);
     let of = lower.map(|(p, label)| Prediction {
         truth: *label == 1,

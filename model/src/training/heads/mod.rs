@@ -10,6 +10,7 @@ mod fit;
 mod judge;
 mod logistic;
 mod reading;
+mod recalibrate;
 mod scale;
 mod states;
 
@@ -20,6 +21,7 @@ pub use choose::Choice;
 pub use fit::{Fitted, answer, fit};
 pub use judge::{Ablated, Against, Figures, Findings, HeldOut, ablate, held_out, judge};
 pub use reading::Source;
+pub use recalibrate::{LEAST, Recalibrated, recalibrate};
 
 use crate::network::MtsUnetConfig;
 use crate::network::config::{HeadConfig, HeadInput, TafeVariant, Task};

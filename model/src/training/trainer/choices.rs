@@ -5,14 +5,26 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use super::{Pools, TrainError};
+use crate::network::Mismatch;
 use crate::training::example::Example;
+use crate::training::joint::{CaseClasses, Classes};
 use crate::training::numbers::chance;
 use crate::training::paint;
 use crate::training::recipe::Recipe;
 use crate::training::vary::{Window, draw, draw_mixed};
 
+/// What a step draws.
+pub(super) struct Drawn {
+    pub(super) window: Window,
+    /// Of the tumour in the window, where there is some and it is the case's own.
+    pub(super) classes: Classes,
+    /// Whether T2 and FLAIR are there, and neither is painted.
+    pub(super) mismatch: Mismatch,
+}
+
 /// Which example a step draws.
 pub(super) struct Choices<'a> {
+    classes: &'a CaseClasses,
     pools: Vec<Pool<'a>>,
     painted: f64,
     mixed: f64,
@@ -38,7 +50,7 @@ struct Donors<'a> {
 impl<'a> Choices<'a> {
     /// Paints what cases lack where the recipe wants it; an error where there is nothing to draw from.
     pub(super) fn new(recipe: &Recipe, pools: &'a Pools) -> Result<Self, TrainError> {
-        let draw = &recipe.draw;
+        let (draw, classes) = (&recipe.draw, &pools.classes);
         let lenders: Vec<&Example> = pools.expert.iter().collect();
         let paint = |examples: &[Example], wanted: bool| -> Arc<[Option<Example>]> {
             if wanted {
@@ -74,6 +86,7 @@ impl<'a> Choices<'a> {
             return Err(TrainError::NoCases);
         }
         Ok(Self {
+            classes,
             pools,
             painted: draw.painted,
             mixed: draw.mixed,
@@ -99,7 +112,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Window `part` of a step: by their numbers and the seed alone, so that a run can go on.
-    pub(super) fn window(&self, recipe: &Recipe, step: usize, part: usize) -> Window {
+    pub(super) fn window(&self, recipe: &Recipe, step: usize, part: usize) -> Drawn {
         let number = (step * recipe.batch + part) as u64;
         let mut rng = chance(recipe.seed, number);
         let all: f64 = self.pools.iter().map(|pool| pool.part).sum();
@@ -118,10 +131,33 @@ impl<'a> Choices<'a> {
             .filter(|_| rng.random_bool(self.painted))
             .unwrap_or(&chosen.examples[place]);
         let (edges, variation) = (recipe.window(step), &recipe.variation);
-        match self.donor(example, &mut rng) {
+        let donor = self.donor(example, &mut rng);
+        let window = match donor {
             Some(donor) => draw_mixed(example, donor, edges, variation, rng.random()),
             None => draw(example, edges, variation, rng.random()),
+        };
+        let classes = self.classes.get(&example.name).filter(|_| donor.is_none());
+        let has_tumour = window.labels.iter().any(|&label| label > 0);
+        Drawn {
+            classes: classes.filter(|_| has_tumour).copied().unwrap_or_default(),
+            mismatch: mismatch(&chosen.examples[place], &window),
+            window,
         }
+    }
+}
+
+/// Whether `window`, drawn from `example` as it was scanned or as it was painted, has T2 and FLAIR that were scanned.
+fn mismatch(example: &Example, window: &Window) -> Mismatch {
+    const FLAIR_AND_T2: [usize; 2] = [0, 3];
+    let voxels = window.labels.len();
+    let is_there = |&channel: &usize| {
+        let values = &window.input[channel * voxels..][..voxels];
+        example.channels[channel].is_some() && values.iter().any(|&value| value != 0.0)
+    };
+    if FLAIR_AND_T2.iter().all(is_there) {
+        Mismatch::Seen
+    } else {
+        Mismatch::Unseen
     }
 }
 
@@ -210,7 +246,7 @@ mod tests {
             };
             let recipe = recipe(draw);
             let choices = Choices::new(&recipe, &pools).unwrap();
-            let windows = (0..20).map(|step| choices.window(&recipe, step, 0));
+            let windows = (0..20).map(|step| choices.window(&recipe, step, 0).window);
             let known = |w: &Window| w.labels.iter().any(|label| [1, 2, 3].contains(label));
             windows.filter(known).count()
         };

@@ -7,6 +7,7 @@ use std::path::Path;
 use imaging::{LabelMap, Volume};
 use mts_unet::cohort::{self, CaseRow};
 use mts_unet::phantom::{self, Atlas};
+use mts_unet::training::heads::Labelled;
 use mts_unet::training::prepare::{PrepareError, Scans, prepare};
 use mts_unet::training::trainer::Pools;
 use mts_unet::training::{Example, Recipe, Truth};
@@ -129,7 +130,9 @@ pub(super) fn pools(sides: &Sides, recipe: &Recipe, cache: &Path) -> Result<Pool
     } else {
         Vec::new()
     };
+    let labels = |row: &CaseRow| (row.case.clone(), Labelled::labels(row));
     Ok(Pools {
+        classes: sides.train.iter().map(labels).collect(),
         expert,
         whole_tumour,
         phantom,

@@ -9,8 +9,7 @@ use mts_unet::training::trainer::Step;
 
 use crate::{Failure, file_failure};
 
-const COLUMNS: &str =
-    "step,loss,dice_wt,dice_tc,dice_et,learning_rate,seconds,val_wt,val_tc,val_et";
+const COLUMNS: &str = "step,loss,dice_wt,dice_tc,dice_et,learning_rate,seconds,val_wt,val_tc,val_et,idh,codeletion_1p19q,grade";
 
 /// Steps between two lines for whoever watches.
 pub(crate) const BETWEEN: usize = 25;
@@ -30,20 +29,22 @@ impl Curve {
     }
 
     pub(super) fn tell(&mut self, step: &Step, steps: usize) {
-        let cells = |dice: [Option<f64>; 3]| {
-            dice.map(|dice| dice.map_or_else(String::new, |d| format!("{d:.4}")))
+        let cells = |values: [Option<f64>; 3]| {
+            values
+                .map(|value| value.map_or_else(String::new, |v| format!("{v:.4}")))
                 .join(",")
         };
         // A curve that cannot be written is no reason to stop training.
         let _ = writeln!(
             self.file,
-            "{},{:.5},{},{:.6},{:.2},{}",
+            "{},{:.5},{},{:.6},{:.2},{},{}",
             step.step,
             step.loss,
             cells(step.dice),
             step.learning_rate,
             step.seconds,
             cells(step.look.map_or([None; 3], |look| look.dice)),
+            cells(step.heads),
         );
         self.recent.push(*step);
         if self.recent.len() == BETWEEN {
