@@ -22,6 +22,10 @@ pub(crate) struct Arguments {
     /// metrics.json of cases that it was not trained on
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
+    /// The bundle that this one went on from, where it was not measured anew: Dice as on that one's card. The words
+    /// have to say so
+    #[arg(long, value_name = "FILE", conflicts_with = "metrics")]
+    as_measured: Option<PathBuf>,
     /// Where to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -48,15 +52,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         mend: "Mend the card's words.".into(),
         code: 1,
     })?;
-    let (dice, dice_by_cohort) = match &arguments.metrics {
-        Some(path) => {
-            let evaluation = evaluation(path)?;
-            (evaluation.card_dice(), evaluation.card_dice_by_cohort())
-        }
-        None => {
-            let card = &bundle.manifest().card;
-            (card.dice, card.dice_by_cohort.clone())
-        }
+    let (dice, dice_by_cohort) = if let Some(path) = &arguments.metrics {
+        let evaluation = evaluation(path)?;
+        (evaluation.card_dice(), evaluation.card_dice_by_cohort())
+    } else {
+        let earlier = arguments.as_measured.as_deref().map(scan::bundle);
+        let earlier = earlier.transpose()?;
+        let card = &earlier.as_ref().unwrap_or(&bundle).manifest().card;
+        (card.dice, card.dice_by_cohort.clone())
     };
     let mut manifest = bundle.manifest().clone();
     manifest.name = words.name;

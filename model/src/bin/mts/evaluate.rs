@@ -61,6 +61,9 @@ pub(crate) struct Arguments {
     /// Take off a skull that is on, as training does
     #[arg(long)]
     strip: bool,
+    /// Read each case's mirror image too, and measure the mean of both answers
+    #[arg(long)]
+    mirror: bool,
 }
 
 fn sequence(name: &str) -> Result<Sequence, String> {
@@ -80,6 +83,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         dropped: &arguments.drop,
         insist: arguments.insist,
         strip: arguments.strip,
+        mirror: arguments.mirror,
         picture: arguments.picture.is_some(),
     };
     let mut without: [Vec<CaseResult>; 4] = Default::default();

@@ -171,14 +171,15 @@ impl<S: Simd, const OUT: usize, const VECTORS: usize> Planes<'_, '_, S, OUT, VEC
                 if z >= nz {
                     continue;
                 }
-                let product = |i: usize, j: usize| products[i * SEEN + j][out][vector];
-                let column = |j| {
-                    outputs(
-                        simd,
-                        [product(0, j), product(1, j), product(2, j), product(3, j)],
-                    )
-                };
-                let columns = [column(0), column(1), column(2), column(3)];
+                // No closure over wide vectors: it would be compiled by itself, without them.
+                let mut columns = [[simd.splat_f32s(0.0); MADE]; SEEN];
+                for j in 0..SEEN {
+                    let mut column = [simd.splat_f32s(0.0); SEEN];
+                    for i in 0..SEEN {
+                        column[i] = products[i * SEEN + j][out][vector];
+                    }
+                    columns[j] = outputs(simd, column);
+                }
                 for i in 0..wide {
                     let [a, b, c, d] = columns;
                     let made = outputs(simd, [a[i], b[i], c[i], d[i]]);

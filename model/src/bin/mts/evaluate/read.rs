@@ -24,6 +24,8 @@ pub(super) struct How<'a> {
     pub(super) insist: bool,
     /// Take off a skull that is on.
     pub(super) strip: bool,
+    /// Read the mirror image too.
+    pub(super) mirror: bool,
     /// Draw a picture too.
     pub(super) picture: bool,
 }
@@ -49,6 +51,7 @@ pub(super) async fn case(
         // What was stripped may still fill its picture, or end where that ends.
         insist: how.insist || how.strip,
         space: space(&series, truth.as_ref()),
+        mirror: how.mirror,
         ..Options::default()
     };
     let given = Case(series.each_ref().map(Option::as_ref));

@@ -94,21 +94,16 @@ impl<S: Simd> Head<S> {
         if !tame {
             return None;
         }
-        let query = query.map(|q| simd.splat_f32s(q));
-        let mut total = simd.splat_f32s(0.0);
-        let mut sums = [total; WIDTH];
-        let mut add = |weight, values: &[S::f32s; WIDTH]| {
-            total = simd.add_f32s(total, weight);
-            for d in 0..WIDTH {
-                sums[d] = simd.mul_add_e_f32s(weight, values[d], sums[d]);
-            }
-        };
-        let weight = |bias: &[f32], keys: &[S::f32s; WIDTH]| {
-            let mut score = load::<S>(bias);
-            for d in 0..WIDTH {
-                score = simd.mul_add_e_f32s(query[d], keys[d], score);
-            }
-            power(simd, score)
+        let [a, b, c, d] = query;
+        let query = [
+            simd.splat_f32s(a),
+            simd.splat_f32s(b),
+            simd.splat_f32s(c),
+            simd.splat_f32s(d),
+        ];
+        let mut sums = Sums {
+            total: simd.splat_f32s(0.0),
+            weighted: [simd.splat_f32s(0.0); WIDTH],
         };
         let keys = self
             .keys
@@ -116,15 +111,55 @@ impl<S: Simd> Head<S> {
             .zip(&self.values)
             .zip(bias.chunks_exact(S::F32_LANES));
         for ((keys, values), bias) in keys.clone().take(self.whole) {
-            add(weight(bias, keys), values);
+            sums = sums.and(simd, weight(simd, &query, keys, bias), values);
         }
         let seen = &self.seen[usize::from(region)];
         for (((keys, values), bias), &seen) in keys.zip(seen).skip(self.whole) {
-            add(simd.mul_f32s(seen, weight(bias, keys)), values);
+            let weight = simd.mul_f32s(seen, weight(simd, &query, keys, bias));
+            sums = sums.and(simd, weight, values);
         }
-        let factor = 1.0 / simd.reduce_sum_f32s(total);
-        Some(sums.map(|sum| factor * simd.reduce_sum_f32s(sum)))
+        let factor = 1.0 / simd.reduce_sum_f32s(sums.total);
+        let mut answer = [factor; WIDTH];
+        for (answer, sum) in answer.iter_mut().zip(sums.weighted) {
+            *answer *= simd.reduce_sum_f32s(sum);
+        }
+        Some(answer)
     }
+}
+
+// Functions and not closures: a closure that stands in two places is compiled by itself, without the wide vectors,
+// and then every operation on one is a call.
+
+/// Of the weights, and of the values times their weights.
+struct Sums<S: Simd> {
+    total: S::f32s,
+    weighted: [S::f32s; WIDTH],
+}
+
+impl<S: Simd> Sums<S> {
+    #[inline(always)]
+    fn and(mut self, simd: S, weight: S::f32s, values: &[S::f32s; WIDTH]) -> Self {
+        self.total = simd.add_f32s(self.total, weight);
+        for (sum, value) in self.weighted.iter_mut().zip(values) {
+            *sum = simd.mul_add_e_f32s(weight, *value, *sum);
+        }
+        self
+    }
+}
+
+/// The weights of a vector of keys.
+#[inline(always)]
+fn weight<S: Simd>(
+    simd: S,
+    query: &[S::f32s; WIDTH],
+    keys: &[S::f32s; WIDTH],
+    bias: &[f32],
+) -> S::f32s {
+    let mut score = load::<S>(bias);
+    for (query, key) in query.iter().zip(keys) {
+        score = simd.mul_add_e_f32s(*query, *key, score);
+    }
+    power(simd, score)
 }
 
 fn square(values: &[f32]) -> f32 {
