@@ -21,6 +21,10 @@ pub const FORMAT: &str = "mts-bundle";
 /// The generation that this program reads and writes.
 pub const VERSION: u32 = 1;
 
+/// The least probability of the likeliest class that is an answer. What is held for hardly likelier than its contrary
+/// is none, however many were right: where nine in ten are of one class, a head may always name that one and be right.
+pub const LEAST_SURE: f64 = 0.6;
+
 /// The temperature of the segmentation in [`Manifest::temperatures`]; the others are named by
 /// [`Task::name`](crate::network::config::Task::name).
 pub const SEGMENTATION: &str = "segmentation";
@@ -55,7 +59,7 @@ pub struct Manifest {
     /// [`SEGMENTATION`]; 1 where absent.
     pub temperatures: BTreeMap<String, f64>,
     /// The probability of the likeliest class from which a head's answer is given, per task name; below
-    /// it the head is *not sure*. 0 where absent.
+    /// it the head is *not sure*. [`LEAST_SURE`] where absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sure_from: BTreeMap<String, f64>,
     /// Pieces of tumour that are smaller than this part of the largest are left out, 0 to 1; 0, as
@@ -113,10 +117,11 @@ impl Manifest {
         self.temperatures.get(name).copied().unwrap_or(1.0)
     }
 
-    /// The probability from which the head `name` (a task's name) answers.
+    /// The probability from which the head `name` (a task's name) answers: [`LEAST_SURE`] at least.
     #[must_use]
     pub fn sure_from(&self, name: &str) -> f64 {
-        self.sure_from.get(name).copied().unwrap_or(0.0)
+        let from = self.sure_from.get(name).copied();
+        from.unwrap_or_default().max(LEAST_SURE)
     }
 
     /// The axes that the weights were trained on.

@@ -21,7 +21,7 @@ use container::Layout;
 pub(crate) use container::frame as safetensors_frame;
 pub use error::BundleError;
 pub(crate) use error::clip;
-pub use manifest::{FORMAT, Manifest, Normalisation, SEGMENTATION, VERSION};
+pub use manifest::{FORMAT, LEAST_SURE, Manifest, Normalisation, SEGMENTATION, VERSION};
 pub use source::Source;
 pub use storage::Storage;
 pub(crate) use storage::sha256;

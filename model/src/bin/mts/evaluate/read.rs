@@ -52,7 +52,6 @@ pub(super) async fn case(
         insist: how.insist || how.strip,
         space: space(&series, truth.as_ref()),
         mirror: how.mirror,
-        ..Options::default()
     };
     let given = Case(series.each_ref().map(Option::as_ref));
     let reading = reader.read_case(given, options, &mut Silent).await?;
