@@ -13,7 +13,7 @@ use half::f16;
 use mts_unet::network::{MtsUnet, MtsUnetConfig};
 use mts_unet::parameters::{self, Weights};
 use mts_unet::training::joint::JointHeads;
-use mts_unet::training::trainer::{Pools, Step};
+use mts_unet::training::trainer::{Pools, Step, TrainError};
 use mts_unet::training::vary::Variation;
 use mts_unet::training::{Example, Processors, Recipe, train};
 
@@ -113,6 +113,26 @@ fn a_head_learns_what_it_has_labels_of() {
     assert!(last < 0.5, "{first} to {last}");
     assert!(told.iter().all(|step| step.heads[1].is_none()));
     assert!(told.iter().any(|step| step.heads[2].is_some()));
+}
+
+#[test]
+fn without_a_label_it_is_refused() {
+    let (recipe, folder) = (joint(1), tempfile::tempdir().unwrap());
+    let pools = Pools {
+        classes: [("ball".to_owned(), [None; 3])].into(),
+        ..pools()
+    };
+    let (config, on) = (recipe.network(), Processors::Cpu);
+    let found = train(
+        &recipe,
+        &config,
+        &pools,
+        None,
+        &on,
+        folder.path(),
+        &mut |_| {},
+    );
+    assert!(matches!(found, Err(TrainError::NoLabels)));
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub enum TrainError {
     /// There is nothing to draw from.
     #[error("no case to train on: every pool that the recipe draws from is empty")]
     NoCases,
+    /// Heads are to learn, and no case has a label.
+    #[error("heads are to learn with the segmentation, and no case has a label")]
+    NoLabels,
     /// A case on both sides.
     #[error("a case that the run is validated on is learnt from too: {0}")]
     LearntFrom(String),
@@ -46,6 +49,9 @@ impl TrainError {
             Self::Model(error) => error.mend(),
             Self::NoCases => {
                 "See what the recipe draws and which cases the manifest leaves to learn from."
+            }
+            Self::NoLabels => {
+                "Fill in idh_mutant, codeleted_1p19q or grade, or leave [heads] joint out."
             }
             Self::LearntFrom(_) => "Put all cases of a patient on one side.",
             Self::NoTumour => "Validate on cases whose tumour is outlined.",

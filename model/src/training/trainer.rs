@@ -107,6 +107,13 @@ pub fn train(
     };
     let learnt_from = pools.expert.iter().chain(&pools.whole_tumour);
     let classes = learnt_from.filter_map(|example| pools.classes.get(&example.name));
+    if recipe.heads.joint
+        && classes
+            .clone()
+            .all(|classes| classes.iter().all(Option::is_none))
+    {
+        return Err(TrainError::NoLabels);
+    }
     let how = How {
         heads: recipe.heads,
         balance: Balance::of(recipe.heads, classes),
@@ -128,7 +135,7 @@ pub fn train(
 }
 
 /// The network before its first step. What is drawn is drawn on the CPU, so that a seed means the same network on
-/// every device; heads that learn too are drawn where `start` has none.
+/// every device; heads that learn too are drawn where `start` has none, or others.
 fn begin(
     recipe: &Recipe,
     config: &MtsUnetConfig,
@@ -141,8 +148,11 @@ fn begin(
     let mut weights = start.cloned().unwrap_or_default();
     for (name, values) in drawn {
         let is_beside = name == LOG_VARIANCES || (recipe.heads.joint && name.starts_with("heads."));
-        if start.is_none() || is_beside {
-            weights.entry(name).or_insert(values);
+        let is_there = weights
+            .get(&name)
+            .is_some_and(|(shape, _)| *shape == values.0);
+        if start.is_none() || (is_beside && !is_there) {
+            weights.insert(name, values);
         }
     }
     parameters::filled(Learner::new(config, recipe.heads, home)?, &weights)
