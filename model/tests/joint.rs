@@ -6,16 +6,16 @@ mod common;
 
 use std::sync::Mutex;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use common::ball::{example, recipe};
+use common::ball::{Required, example, of_parameters, recipe, tried};
 use half::f16;
 use mts_unet::network::{MtsUnet, MtsUnetConfig};
 use mts_unet::parameters::{self, Weights};
 use mts_unet::training::joint::JointHeads;
 use mts_unet::training::trainer::{Pools, Step, TrainError};
 use mts_unet::training::vary::Variation;
-use mts_unet::training::{Example, Processors, Recipe, train};
+use mts_unet::training::{Example, Processors, Recipe};
 
 /// The ball dark on T2 and bright everywhere else.
 fn mismatched() -> Example {
@@ -85,20 +85,8 @@ fn pools() -> Pools {
 fn trained(recipe: &Recipe) -> (Weights, Weights, Vec<Step>) {
     let config = recipe.network();
     let start = parameters::values(&drawn(&config, &Device::flex()));
-    let folder = tempfile::tempdir().unwrap();
-    let (on, mut told) = (Processors::Cpu, Vec::new());
-    let mut tell = |step: &Step| told.push(*step);
-    let trained = train(
-        recipe,
-        &config,
-        &pools(),
-        Some(&start),
-        &on,
-        folder.path(),
-        &mut tell,
-    )
-    .unwrap();
-    (start, trained.weights, told)
+    let (trained, told) = tried(recipe, &pools(), Some(&start), &Processors::Cpu);
+    (start, trained.unwrap().weights, told)
 }
 
 #[test]
@@ -117,21 +105,11 @@ fn a_head_learns_what_it_has_labels_of() {
 
 #[test]
 fn without_a_label_it_is_refused() {
-    let (recipe, folder) = (joint(1), tempfile::tempdir().unwrap());
     let pools = Pools {
         classes: [("ball".to_owned(), [None; 3])].into(),
         ..pools()
     };
-    let (config, on) = (recipe.network(), Processors::Cpu);
-    let found = train(
-        &recipe,
-        &config,
-        &pools,
-        None,
-        &on,
-        folder.path(),
-        &mut |_| {},
-    );
+    let (found, _) = tried(&joint(1), &pools, None, &Processors::Cpu);
     assert!(matches!(found, Err(TrainError::NoLabels)));
 }
 
@@ -152,22 +130,6 @@ fn nothing_moves_that_no_label_asks_for() {
 /// A head's own gradient reaches the segmentation's last layer, which it sees through the gate alone.
 #[test]
 fn a_head_teaches_the_segmentation_through_the_gate() {
-    struct Required;
-    impl ModuleMapper for Required {
-        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-            Param::initialized(param.id, param.val().require_grad())
-        }
-    }
-    struct Largest(burn::tensor::Gradients, Vec<f32>);
-    impl ModuleVisitor for Largest {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let largest = param
-                .val()
-                .grad(&self.0)
-                .map_or(0.0, |gradient| gradient.abs().max().into_scalar::<f32>());
-            self.1.push(largest);
-        }
-    }
     let device = Device::flex().autodiff();
     let network = drawn(&joint(1).network(), &device).map(&mut Required);
     let x = Tensor::random(
@@ -182,10 +144,13 @@ fn a_head_teaches_the_segmentation_through_the_gate() {
         .powi_scalar(2)
         .sum()
         .backward();
-    let mut largest = Largest(gradients, Vec::new());
-    network.visit(&mut largest);
+    let largest = |gradient: Option<Vec<f32>>| {
+        let values = gradient.into_iter().flatten().map(f32::abs);
+        values.max_by(f32::total_cmp).unwrap_or(0.0)
+    };
+    let found = of_parameters(&network, gradients).into_iter().map(largest);
     let names = parameters::list(&network).into_iter().map(|(name, _)| name);
-    let of: std::collections::BTreeMap<String, f32> = names.zip(largest.1).collect();
+    let of: std::collections::BTreeMap<String, f32> = names.zip(found).collect();
     assert!(of["out.conv.conv.weight"] > 0.0 && of["decoder1.conv_block.conv1.conv.weight"] > 0.0);
     assert_eq!(
         of["heads.cmd.conv.conv.weight"], 0.0,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use burn::tensor::Device;
-use common::ball::{example, recipe};
+use common::ball::{example, recipe, tried};
 use mts_unet::parameters;
 use mts_unet::training::recipe::{Recipe, Validation};
 use mts_unet::training::trainer::{Pools, Step};
@@ -153,15 +153,14 @@ fn a_run_gives_the_best_weights_and_stops_when_none_better_come() {
 
 #[test]
 fn a_case_on_both_sides_is_refused() {
-    let (recipe, folder) = (recipe(1), folder("both"));
     let refused = |validation: Vec<Example>| {
         let pools = Pools {
             expert: vec![example()],
             validation,
             ..Pools::default()
         };
-        let (config, on) = (recipe.network(), Processors::Cpu);
-        train(&recipe, &config, &pools, None, &on, &folder, &mut |_| {}).unwrap_err()
+        let (refused, _) = tried(&recipe(1), &pools, None, &Processors::Cpu);
+        refused.unwrap_err()
     };
     let both = refused(vec![opposite(), example()]);
     assert!(matches!(both, TrainError::LearntFrom(name) if name == "ball"));

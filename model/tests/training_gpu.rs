@@ -8,12 +8,11 @@ mod common;
 use std::path::Path;
 use std::sync::Mutex;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use common::ball::{example, recipe};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use common::ball::{Required, example, of_parameters, recipe, tried};
 use common::block_on;
 use mts_unet::device::{Limits, Opened, open_gpu, open_gpu_number};
-use mts_unet::network::MtsUnet;
 use mts_unet::training::loss::{CLASSES, loss};
 use mts_unet::training::trainer::{Pools, Step};
 use mts_unet::training::vary::Variation;
@@ -66,29 +65,8 @@ fn gradients(weights: &Weights, device: &Device, brighter: f32) -> (f64, Vec<Vec
     let slopes = TensorData::new(loss.gradient.clone(), [1, CLASSES, 32, 32, 64]);
     let slopes = Tensor::<5>::from_data(slopes, &device.clone().autodiff());
     let found = (logits * slopes).sum().backward();
-    (loss.total(), of_parameters(&network, found))
-}
-
-/// Has every parameter's gradient kept.
-struct Required;
-
-impl ModuleMapper for Required {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        Param::initialized(param.id, param.val().require_grad())
-    }
-}
-
-fn of_parameters(network: &MtsUnet, gradients: Gradients) -> Vec<Vec<f32>> {
-    struct Reader(Gradients, Vec<Vec<f32>>);
-    impl ModuleVisitor for Reader {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let gradient = param.val().grad(&self.0).unwrap();
-            self.1.push(gradient.into_data().try_to_vec().unwrap());
-        }
-    }
-    let mut reader = Reader(gradients, Vec::new());
-    network.backbone().visit(&mut reader);
-    reader.1
+    let found = of_parameters(network.backbone(), found).into_iter();
+    (loss.total(), found.map(Option::unwrap).collect())
 }
 
 /// One window a step, always nearly the same, at rates at which a step shows.
@@ -241,17 +219,7 @@ fn a_window_that_a_gpu_cannot_hold_is_refused_with_what_would_fit() {
         expert: vec![example()],
         ..Pools::default()
     };
-    let (config, on) = (recipe.network(), Processors::Gpus(vec![small]));
-    let folder = tempfile::tempdir().unwrap();
-    let refused = train(
-        &recipe,
-        &config,
-        &pools,
-        None,
-        &on,
-        folder.path(),
-        &mut |_| {},
-    );
+    let (refused, _) = tried(&recipe, &pools, None, &Processors::Gpus(vec![small]));
     // 96³ of twelve channels are 41 MiB, 64³ are 12.
     let Err(TrainError::Model(error @ ModelError::TooLarge { .. })) = refused else {
         panic!("{refused:?}");

@@ -86,7 +86,13 @@ pub fn ece(bins: &[Bin]) -> f64 {
     gaps.sum::<f64>() / cases.max(1) as f64
 }
 
-/// What [`ece`] over the 15 bins of equal mass of a summary would be on average, were every probability
+/// The calibration error that summaries give: [`ece`] over [`BINS`] bins of equal mass.
+#[must_use]
+pub fn calibration_error(predictions: &[Prediction]) -> f64 {
+    ece(&equal_mass(predictions, BINS))
+}
+
+/// What [`calibration_error`] would be on average, were every probability
 /// exactly right: with few cases a bin's share lies beside its probability by luck alone. `None` without
 /// cases. Two hundred draws of the truths.
 #[must_use]
@@ -104,7 +110,7 @@ pub fn ece_of_luck(predictions: &[Prediction]) -> Option<f64> {
             truth: truth(p),
             probability: p.probability,
         });
-        ece(&equal_mass(&drawn.collect::<Vec<_>>(), BINS))
+        calibration_error(&drawn.collect::<Vec<_>>())
     };
     let sum: f64 = (0..DRAWS).map(|_| drawn()).sum();
     Some(sum / DRAWS as f64)

@@ -24,7 +24,8 @@ mod wilcoxon;
 pub use auc::auc;
 pub use bootstrap::{Bootstrap, Interval};
 pub use calibration::{
-    Bin, brier, ece, ece_of_luck, equal_mass, equal_width, negative_log_likelihood,
+    Bin, brier, calibration_error, ece, ece_of_luck, equal_mass, equal_width,
+    negative_log_likelihood,
 };
 pub use delong::{Comparison, DeLong, compare_aucs, delong};
 pub use multiclass::{ClassPrediction, accuracy, macro_auc, one_against_rest};

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{BINS, brier, ece, equal_mass, equal_width, negative_log_likelihood};
+use super::calibration::{
+    BINS, brier, calibration_error, ece, equal_width, negative_log_likelihood,
+};
 use super::{
     Bootstrap, ClassPrediction, Interval, Prediction, Threshold, accuracy, auc, delong, macro_auc,
     one_against_rest,
@@ -108,7 +110,7 @@ impl BinarySummary {
             threshold: Threshold::of(predictions),
             brier: brier(predictions)?,
             nll: negative_log_likelihood(predictions)?,
-            ece: ece(&equal_mass(predictions, BINS)),
+            ece: calibration_error(predictions),
             ece_equal_width: ece(&equal_width(predictions, BINS)),
         })
     }

@@ -6,6 +6,7 @@
 use burn::module::Module;
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
+use imaging::Sequence;
 
 use super::config::CmdVariant;
 use super::conv::{Conv3d, Pointwise};
@@ -26,6 +27,17 @@ pub enum Mismatch {
     /// One of them is absent: its channel is zeros, and comparing with it would say something of nothing.
     /// Each head takes the constant that it has learnt for this.
     Unseen,
+}
+
+impl Mismatch {
+    /// Of a case whose sequences are `there`, or are not.
+    pub fn of(there: impl Fn(Sequence) -> bool) -> Self {
+        if there(Sequence::T2) && there(Sequence::Flair) {
+            Self::Seen
+        } else {
+            Self::Unseen
+        }
+    }
 }
 
 /// Number of features: the means of both streams.

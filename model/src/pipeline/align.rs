@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use imaging::brain::{self, SkullVerdict};
-use imaging::{Grid, Mask, Orientation, Sequence, Volume, normalise, reorient, resample};
+use imaging::{Grid, Mask, Orientation, Volume, normalise, reorient, resample};
 
 use super::Case;
 use super::stages::Stages;
@@ -128,16 +128,10 @@ impl<'a> Aligned<'a> {
             };
             reorient(&volume, orientation)
         });
-        let there = |sequence: Sequence| self.volumes[sequence.channel()].is_some();
-        let both = there(Sequence::T2) && there(Sequence::Flair);
         Ok(Input {
             volumes,
             brain: reorient(&brain, orientation),
-            mismatch: if both {
-                Mismatch::Seen
-            } else {
-                Mismatch::Unseen
-            },
+            mismatch: Mismatch::of(|sequence| self.volumes[sequence.channel()].is_some()),
         })
     }
 }

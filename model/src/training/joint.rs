@@ -89,13 +89,12 @@ impl Learner {
         })
     }
 
-    /// What to go back from: beside each loss's value something whose gradient is `share` times its own. A head's loss
-    /// that is not there teaches nothing.
+    /// What to go back from: beside each loss's value something whose gradient is its own. A head's loss that is not
+    /// there teaches nothing.
     pub(super) fn together(
         &self,
         segmentation: (f64, Tensor<1>),
         heads: [Option<(f64, Tensor<1>)>; TASKS.len()],
-        share: f32,
     ) -> Result<Tensor<1>, ModelError> {
         let Some(s) = &self.log_variances else {
             let heads = heads.into_iter().flatten();
@@ -121,7 +120,7 @@ impl Learner {
         let row =
             |row: Vec<f32>| Tensor::<1>::from_data(TensorData::new(row, [LOSSES]), &s.device());
         let of_s = s.clone().neg().exp() * row(values) + s.clone() * row(halves);
-        Ok(sum + of_s.sum() * share)
+        Ok(sum + of_s.sum())
     }
 }
 
@@ -217,15 +216,9 @@ mod tests {
         };
         let x = Tensor::<1>::from_floats([3.0], &device).require_grad();
         let loss = |by: f32| x.clone() * by;
-        let heads = [
-            Some((4.0, loss(0.5) * 0.5)),
-            None,
-            Some((0.1, loss(7.0) * 0.5)),
-        ];
-        let sum = learner
-            .together((2.0, loss(1.0) * 0.5), heads, 0.5)
-            .unwrap();
-        let found = sum.backward();
+        let heads = [Some((4.0, loss(0.5))), None, Some((0.1, loss(7.0)))];
+        let sum = learner.together((2.0, loss(1.0)), heads).unwrap();
+        let found = (sum * 0.5).backward();
         let numbers = |tensor: Tensor<1>| tensor.into_data().try_to_vec::<f32>().unwrap();
         let of_s = numbers(s.grad(&found).unwrap());
         let slope = |value: f32, s: f32| 0.5 * (0.5 - value * (-s).exp());

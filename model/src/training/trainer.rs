@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 pub use super::error::TrainError;
 use super::example::Example;
-use super::joint::{Balance, CaseClasses, JointHeads, LOG_VARIANCES, Learner, cross_entropy};
+use super::joint::{
+    Balance, CaseClasses, Classes, JointHeads, LOG_VARIANCES, Learner, cross_entropy,
+};
 use super::loss::{CLASSES, loss};
 use super::numbers::numbers;
 use super::recipe::Recipe;
@@ -42,6 +44,14 @@ pub struct Pools {
     pub validation: Vec<Example>,
     /// What is known of the cases for heads that learn too.
     pub classes: CaseClasses,
+}
+
+impl Pools {
+    /// Of the cases that are drawn and not made.
+    fn learnt_classes(&self) -> impl Iterator<Item = &Classes> + Clone {
+        let cases = self.expert.iter().chain(&self.whole_tumour);
+        cases.filter_map(|case| self.classes.get(&case.name))
+    }
 }
 
 /// What a step told.
@@ -86,7 +96,7 @@ pub fn train(
     folder: &Path,
     tell: &mut dyn FnMut(&Step),
 ) -> Result<Trained, TrainError> {
-    check(pools)?;
+    check(recipe, pools)?;
     for phase in &recipe.phases {
         processors.check_holds(config, phase.window)?;
     }
@@ -105,18 +115,9 @@ pub fn train(
         let windows = (0..recipe.batch).map(|part| choices.window(recipe, step, part));
         windows.collect()
     };
-    let learnt_from = pools.expert.iter().chain(&pools.whole_tumour);
-    let classes = learnt_from.filter_map(|example| pools.classes.get(&example.name));
-    if recipe.heads.joint
-        && classes
-            .clone()
-            .all(|classes| classes.iter().all(Option::is_none))
-    {
-        return Err(TrainError::NoLabels);
-    }
     let how = How {
         heads: recipe.heads,
-        balance: Balance::of(recipe.heads, classes),
+        balance: Balance::of(recipe.heads, pools.learnt_classes()),
         share: 1.0 / recipe.batch as f32,
     };
     let work =
@@ -158,9 +159,13 @@ fn begin(
     parameters::filled(Learner::new(config, recipe.heads, home)?, &weights)
 }
 
-/// Refuses a case on both sides, and validation that could find nothing. Patients' other cases are for
-/// whoever makes the pools to keep apart.
-fn check(pools: &Pools) -> Result<(), TrainError> {
+/// Refuses heads without a label to learn from, a case on both sides, and validation that could find nothing.
+/// Patients' other cases are for whoever makes the pools to keep apart.
+fn check(recipe: &Recipe, pools: &Pools) -> Result<(), TrainError> {
+    let mut classes = pools.learnt_classes().flatten();
+    if recipe.heads.joint && classes.all(Option::is_none) {
+        return Err(TrainError::NoLabels);
+    }
     let looked_at = &pools.validation;
     let has_tumour = |case: &Example| case.labels.iter().any(|&label| label > 0);
     if !looked_at.is_empty() && !looked_at.iter().any(has_tumour) {
@@ -270,7 +275,7 @@ fn gradients(learner: Learner, drawn: &Drawn, how: &How, device: &Device) -> Fou
     };
     // The sum of logits, each times its slope, has the loss's own gradient.
     let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);
-    let slopes = Tensor::<5>::from_data(slopes, device) * how.share;
+    let slopes = Tensor::<5>::from_data(slopes, device);
     let segmentation = (told.loss, (logits * slopes).sum());
     let mut heads = [const { None }; 3];
     for (task, answer) in answers.iter().enumerate() {
@@ -278,10 +283,10 @@ fn gradients(learner: Learner, drawn: &Drawn, how: &How, device: &Device) -> Fou
             let weight = how.balance.weight(task, class);
             let (value, loss) = cross_entropy(answer, class, weight)?;
             told.heads[task] = Some(value);
-            heads[task] = Some((value, loss * how.share));
+            heads[task] = Some((value, loss));
         }
     }
-    let together = learner.together(segmentation, heads, how.share)?;
+    let together = learner.together(segmentation, heads)? * how.share;
     let gradients = GradientsParams::from_grads(together.backward(), &learner);
     Ok((told, gradients))
 }

@@ -1,8 +1,11 @@
 //! A made-up case to train on, and how.
 
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Gradients, Tensor};
 use half::f16;
 use mts_unet::training::recipe::{Phase, Recipe};
-use mts_unet::training::{Example, Truth};
+use mts_unet::training::trainer::{Pools, Step};
+use mts_unet::training::{Example, Processors, TrainError, Trained, Truth, Weights, train};
 
 /// A bright ball in noise, which is the tumour.
 pub fn example() -> Example {
@@ -43,4 +46,43 @@ pub fn recipe(steps: usize) -> Recipe {
         learning_rate: 5e-3,
         ..Recipe::default()
     }
+}
+
+/// A run in a folder that is thrown away, and its steps.
+pub fn tried(
+    recipe: &Recipe,
+    pools: &Pools,
+    start: Option<&Weights>,
+    on: &Processors,
+) -> (Result<Trained, TrainError>, Vec<Step>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = Vec::new();
+    let mut tell = |step: &Step| told.push(*step);
+    let (config, folder) = (recipe.network(), folder.path());
+    let trained = train(recipe, &config, pools, start, on, folder, &mut tell);
+    (trained, told)
+}
+
+/// Has every parameter's gradient kept.
+pub struct Required;
+
+impl ModuleMapper for Required {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        Param::initialized(param.id, param.val().require_grad())
+    }
+}
+
+/// The gradient of every parameter, where it has one.
+pub fn of_parameters<M: Module>(module: &M, gradients: Gradients) -> Vec<Option<Vec<f32>>> {
+    struct Reader(Gradients, Vec<Option<Vec<f32>>>);
+    impl ModuleVisitor for Reader {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = param.val().grad(&self.0);
+            self.1
+                .push(gradient.map(|gradient| gradient.into_data().try_to_vec().unwrap()));
+        }
+    }
+    let mut reader = Reader(gradients, Vec::new());
+    module.visit(&mut reader);
+    reader.1
 }

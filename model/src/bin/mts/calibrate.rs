@@ -29,17 +29,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bundle = scan::bundle(&arguments.bundle)?;
     let evaluation = card::evaluation(&arguments.metrics)?;
     let mut manifest = bundle.manifest().clone();
-    let found = recalibrate(&evaluation.cases, &manifest.temperatures);
-    let heads: Vec<_> = manifest
-        .network
-        .heads
-        .iter()
-        .map(|head| head.task)
-        .collect();
-    let found: Vec<_> = found
-        .into_iter()
-        .filter(|found| heads.contains(&found.task))
-        .collect();
+    let mut found = recalibrate(&evaluation.cases, &manifest.temperatures);
+    let heads = &bundle.manifest().network.heads;
+    found.retain(|found| heads.iter().any(|head| head.task == found.task));
     if found.is_empty() {
         return Err(Failure {
             what: if heads.is_empty() {

@@ -1,7 +1,7 @@
 //! The calibration plot.
 
 use super::frame::Frame;
-use crate::metrics::{Prediction, ece, equal_mass};
+use crate::metrics::{Prediction, calibration_error, equal_mass};
 
 /// Bins of the plot; fewer than the error's fifteen, so that a point stands for enough cases.
 const BINS: usize = 10;
@@ -23,7 +23,7 @@ pub fn calibration(title: &str, predictions: &[Prediction]) -> String {
         );
     }
     if !predictions.is_empty() {
-        let error = ece(&equal_mass(predictions, 15));
+        let error = calibration_error(predictions);
         frame.note(&format!("ECE {error:.3}, {} cases", predictions.len()));
     }
     frame.finish()

@@ -7,7 +7,7 @@ use super::calibrate::{probabilities, sure_from, temperature};
 use super::judge::{binary, three_or_two};
 use crate::cohort::folds::dealt;
 use crate::evaluation::CaseResult;
-use crate::metrics::{ece, equal_mass};
+use crate::metrics::calibration_error;
 use crate::network::config::Task;
 
 /// Fewer answers than this are no ground for a temperature.
@@ -15,9 +15,6 @@ pub const LEAST: usize = 20;
 
 /// Parts that the cases are dealt into where the evaluation had no folds.
 const PARTS: usize = 5;
-
-/// Of the calibration error.
-const BINS: usize = 15;
 
 /// What a head's answers ask for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,7 +102,7 @@ fn one(task: Task, answers: &[Answer], own: f64) -> Recalibrated {
             Task::Grade => three_or_two(answers),
             Task::Idh | Task::Codeletion1p19q => binary(answers),
         };
-        ece(&equal_mass(&predictions, BINS))
+        calibration_error(&predictions)
     };
     let after = by(&|answer| others[&answer.fold]);
     Recalibrated {

@@ -148,17 +148,12 @@ impl<'a> Choices<'a> {
 
 /// Whether `window`, drawn from `example` as it was scanned or as it was painted, has T2 and FLAIR that were scanned.
 fn mismatch(example: &Example, window: &Window) -> Mismatch {
-    const FLAIR_AND_T2: [usize; 2] = [0, 3];
     let voxels = window.labels.len();
-    let is_there = |&channel: &usize| {
+    Mismatch::of(|sequence| {
+        let channel = sequence.channel();
         let values = &window.input[channel * voxels..][..voxels];
         example.channels[channel].is_some() && values.iter().any(|&value| value != 0.0)
-    };
-    if FLAIR_AND_T2.iter().all(is_there) {
-        Mismatch::Seen
-    } else {
-        Mismatch::Unseen
-    }
+    })
 }
 
 #[cfg(test)]
