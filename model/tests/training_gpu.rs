@@ -36,6 +36,10 @@ fn gpu() -> Option<Opened> {
     }
 }
 
+fn on_gpus(gpus: Vec<Opened>, at_once: usize) -> Processors {
+    Processors::Gpus { gpus, at_once }
+}
+
 /// Of the network of `recipe`, drawn from its seed.
 fn weights(recipe: &Recipe) -> Weights {
     let device = Device::flex();
@@ -67,6 +71,22 @@ fn gradients(weights: &Weights, device: &Device, brighter: f32) -> (f64, Vec<Vec
     let found = (logits * slopes).sum().backward();
     let found = of_parameters(network.backbone(), found).into_iter();
     (loss.total(), found.map(Option::unwrap).collect())
+}
+
+/// What differs where two steps from `start` led, as a part of all ways gone. AdamW's first step is by a gradient's
+/// sign, so that those that are nothing but rounding may go the other way.
+fn different(found: &Weights, expected: &Weights, start: &Weights) -> f64 {
+    let (mut different, mut gone) = (0.0_f64, 0.0_f64);
+    for (name, (_, start)) in start {
+        let (found, expected) = (&found[name].1, &expected[name].1);
+        for ((found, expected), start) in found.iter().zip(expected).zip(start) {
+            different += f64::from((found - expected).abs());
+            gone += f64::from((expected - start).abs());
+        }
+    }
+    assert!(gone > 0.0);
+    println!("{different} of {gone}");
+    different / gone
 }
 
 /// One window a step, always nearly the same, at rates at which a step shows.
@@ -128,8 +148,7 @@ fn every_gradient_is_the_cpus() {
     }
 }
 
-/// Each loss, and where the weights went. AdamW's first step is by a gradient's sign, so that those that are nothing
-/// but rounding may go the other way: of all ways gone a thousandth may differ (found: 4e-5).
+/// Each loss, and where the weights went: of all ways gone a thousandth may differ (found: 4e-5).
 #[test]
 fn a_step_is_the_cpus() {
     let _alone = ALONE.lock();
@@ -137,29 +156,18 @@ fn a_step_is_the_cpus() {
     let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let recipe = steady(1);
     let (expected, by_cpu) = run(&recipe, &Processors::Cpu, folders[0].path());
-    let (found, by_gpu) = run(&recipe, &Processors::Gpus(vec![gpu]), folders[1].path());
+    let (found, by_gpu) = run(&recipe, &on_gpus(vec![gpu], 1), folders[1].path());
     let (by_cpu, by_gpu) = (by_cpu[0], by_gpu[0]);
     assert!((by_gpu.loss - by_cpu.loss).abs() < 1e-6 * by_cpu.loss);
-    let (mut different, mut gone) = (0.0_f64, 0.0_f64);
-    for (name, (_, start)) in &weights(&recipe) {
-        let (found, expected) = (&found[name].1, &expected[name].1);
-        for ((found, expected), start) in found.iter().zip(expected).zip(start) {
-            different += f64::from((found - expected).abs());
-            gone += f64::from((expected - start).abs());
-        }
-    }
-    println!("{different} of {gone}");
-    assert!(
-        gone > 0.0 && different < 1e-3 * gone,
-        "{different} of {gone}"
-    );
+    let part = different(&found, &expected, &weights(&recipe));
+    assert!(part < 1e-3, "{part}");
 }
 
 #[test]
 fn a_run_learns_and_goes_on_exactly_where_it_was_stopped() {
     let _alone = ALONE.lock();
     let Some(gpu) = gpu() else { return };
-    let on = Processors::Gpus(vec![gpu]);
+    let on = on_gpus(vec![gpu], 1);
     let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let (expected, told) = run(&steady(4), &on, folders[0].path());
     let losses: Vec<f64> = told.iter().map(|step| step.loss).collect();
@@ -187,12 +195,8 @@ fn two_gpus_find_what_one_does() {
     println!("and on {}", other.words);
     let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let recipe = recipe(2);
-    let (expected, by_one) = run(
-        &recipe,
-        &Processors::Gpus(vec![one.clone()]),
-        folders[0].path(),
-    );
-    let both = Processors::Gpus(vec![one, other]);
+    let (expected, by_one) = run(&recipe, &on_gpus(vec![one.clone()], 1), folders[0].path());
+    let both = on_gpus(vec![one, other], 1);
     let (found, by_two) = run(&recipe, &both, folders[1].path());
     for (one, two) in by_one.iter().zip(&by_two) {
         assert_eq!((one.loss, one.dice), (two.loss, two.dice));
@@ -201,6 +205,35 @@ fn two_gpus_find_what_one_does() {
         let apart = apart(&found[name].1, expected);
         assert!(apart <= 1e-6, "{name}: {apart}");
     }
+}
+
+/// Four windows a step, by ones, by threes (and the one that is left) and on the CPU.
+#[test]
+fn windows_together_teach_what_they_do_one_by_one() {
+    let _alone = ALONE.lock();
+    let Some(gpu) = gpu() else { return };
+    let recipe = Recipe {
+        batch: 4,
+        ..recipe(1)
+    };
+    let learnt = |on: Processors| {
+        let folder = tempfile::tempdir().unwrap();
+        let (weights, told) = run(&recipe, &on, folder.path());
+        (weights, told[0])
+    };
+    let (expected, by_cpu) = learnt(Processors::Cpu);
+    let [one, three] = [1, 3].map(|at_once| learnt(on_gpus(vec![gpu.clone()], at_once)));
+    for (_, told) in [&one, &three] {
+        assert!((told.loss - by_cpu.loss).abs() < 1e-6 * by_cpu.loss);
+        assert_eq!(
+            told.dice.map(|dice| dice.is_some()),
+            by_cpu.dice.map(|dice| dice.is_some())
+        );
+    }
+    let start = weights(&recipe);
+    let found = [&one.0, &three.0].map(|found| different(found, &expected, &start));
+    println!("{found:?}");
+    assert!(found.iter().all(|&part| part < 1e-3), "{found:?}");
 }
 
 #[test]
@@ -219,7 +252,7 @@ fn a_window_that_a_gpu_cannot_hold_is_refused_with_what_would_fit() {
         expert: vec![example()],
         ..Pools::default()
     };
-    let (refused, _) = tried(&recipe, &pools, None, &Processors::Gpus(vec![small]));
+    let (refused, _) = tried(&recipe, &pools, None, &on_gpus(vec![small], 1));
     // 96³ of twelve channels are 41 MiB, 64³ are 12.
     let Err(TrainError::Model(error @ ModelError::TooLarge { .. })) = refused else {
         panic!("{refused:?}");

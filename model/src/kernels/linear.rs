@@ -4,12 +4,14 @@
 //! and its matrix product is made for large matrices: over a hundred thousand rows of twelve
 //! numbers it took a third of the whole network's time on SwiftShader.
 //!
-//! On the CPU, and where a gradient is asked for, it is Burn's own operations, but for the GELU on the CPU.
+//! On the CPU, and where a gradient is asked for, it is Burn's own operations, but for the GELU on the CPU; for
+//! gradients on a GPU they are put together in another way, see [`in_parts`].
 //!
 //! Shader: `shaders/compute/linear.wgsl`.
 
 #[cfg(feature = "gpu")]
 pub(super) mod gpu;
+mod in_parts;
 
 use burn::module::Param;
 use burn::nn::{LayerNorm, Linear};
@@ -54,16 +56,22 @@ pub fn affine(
     if super::by_shader(&x.device()) && gpu::suits(&weight) {
         return gpu::affine(x, weight, bias, around);
     }
-    let Around {
-        norm,
-        gelu,
-        residual,
-    } = around;
-    let x = match norm {
+    if super::by_burn_on_a_gpu(&x.device()) {
+        return in_parts::affine(x, weight, bias, around);
+    }
+    let x = match around.norm {
         Some(norm) => norm.forward(x),
         None => x,
     };
-    let mut y = module::linear(x, weight, bias);
+    after(
+        module::linear(x, weight, bias),
+        around.gelu,
+        around.residual,
+    )
+}
+
+/// What follows the product.
+fn after(mut y: Tensor<3>, gelu: bool, residual: Option<Tensor<3>>) -> Tensor<3> {
     if gelu {
         y = gelu::gelu(y);
     }

@@ -83,6 +83,14 @@ pub(crate) fn by_shader(device: &burn::tensor::Device) -> bool {
     matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
 }
 
+/// Whether what lies on `device` is computed by Burn's own operations on a GPU, for the gradient's sake.
+pub(crate) fn by_burn_on_a_gpu(device: &burn::tensor::Device) -> bool {
+    #[cfg(feature = "gpu")]
+    return !by_shader(device) && by_shader(&device.clone().inner());
+    #[cfg(not(feature = "gpu"))]
+    return false;
+}
+
 /// Whether `device` is the CPU, and no gradient is asked for.
 fn on_the_cpu(device: &burn::tensor::Device) -> bool {
     matches!(device.as_dispatch(), burn::backend::DispatchDevice::Flex(_))

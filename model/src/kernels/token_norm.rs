@@ -26,9 +26,14 @@ pub fn token_norm(tokens: Tensor<3>, grid: [usize; 3]) -> Tensor<5> {
     if super::by_shader(&tokens.device()) && channels.is_multiple_of(4) {
         return gpu::token_norm(tokens).reshape([batch, channels, x, y, z]);
     }
+    let normal = normal(tokens).swap_dims(1, 2);
+    normal.reshape([batch, channels, x, y, z])
+}
+
+/// Each token to mean 0 and (biased) variance 1 over its channels, the last axis.
+pub(super) fn normal(tokens: Tensor<3>) -> Tensor<3> {
     let (variance, mean) = tokens.clone().var_mean_bias(2);
-    let normal = (tokens - mean) / (variance + EPSILON).sqrt();
-    normal.swap_dims(1, 2).reshape([batch, channels, x, y, z])
+    (tokens - mean) / (variance + EPSILON).sqrt()
 }
 
 /// The same on plain slices, of one sample: the shader's oracle.

@@ -3,7 +3,8 @@
 //! Every voxel becomes a 2×2×2 block of its own. Out of Burn's own operations that is a matrix product
 //! and a change of order, which writes the larger volume twice.
 //!
-//! On the CPU, and where a gradient is asked for, it is those.
+//! On the CPU, and where a gradient is asked for, it is those; for gradients on a GPU it is a linear layer over the
+//! voxels.
 //!
 //! Shader: `shaders/compute/upsample.wgsl`.
 
@@ -11,6 +12,8 @@
 pub(super) mod gpu;
 
 use burn::tensor::Tensor;
+
+use super::linear::{Around, affine};
 
 /// `x` `[batch, in, x, y, z]` by `weight` `[in, out, 2, 2, 2]`: `[batch, out, 2x, 2y, 2z]`.
 ///
@@ -29,6 +32,15 @@ pub fn upsample(x: Tensor<5>, weight: Tensor<5>) -> Tensor<5> {
     #[cfg(feature = "gpu")]
     if super::by_shader(&x.device()) {
         return gpu::upsample(x, weight);
+    }
+    if super::by_burn_on_a_gpu(&x.device()) {
+        // By voxels, so that the weights' gradient is summed in parts.
+        let voxels = x.reshape([batch, channels, dx * dy * dz]).swap_dims(1, 2);
+        let weight = weight.reshape([channels, out * 8]);
+        return affine(voxels, weight, None, Around::default())
+            .reshape([batch, dx, dy, dz, out, 2, 2, 2])
+            .permute([0, 4, 1, 5, 2, 6, 3, 7])
+            .reshape([batch, out, 2 * dx, 2 * dy, 2 * dz]);
     }
     let weight = weight.reshape([1, channels, out * 8]).swap_dims(1, 2);
     weight

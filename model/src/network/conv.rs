@@ -147,10 +147,18 @@ impl PointwiseBias {
 
     /// `x` `[batch, in, x, y, z]`; the answer is f32 whatever `x` is.
     pub fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        if x.dtype() == DType::F32 {
-            return kernels::conv3d(x, self.weight.val(), 1, 1) + self.bias();
-        }
         let (weight, [batch, _, dx, dy, dz]) = (self.weight.val(), x.dims());
+        if kernels::by_burn_on_a_gpu(&x.device()) {
+            // The offset as a weight by which a channel of ones is convolved: its gradient is shared by many threads,
+            // where that of a sum would be one's.
+            let ones = Tensor::ones([batch, 1, dx, dy, dz], &x.device());
+            let bias = self.bias.val().reshape([weight.dims()[0], 1, 1, 1, 1]);
+            let sum = kernels::conv3d(x, weight, 1, 1);
+            return kernels::conv3d_onto(sum, ones, bias, 1, 1);
+        }
+        if x.dtype() == DType::F32 {
+            return kernels::conv3d(x, weight, 1, 1) + self.bias();
+        }
         let sum = self.bias().expand([batch, weight.dims()[0], dx, dy, dz]);
         kernels::conv3d_onto(sum, x, weight, 1, 1)
     }

@@ -1,8 +1,9 @@
-//! A module's weights and gradients as plain numbers, in the order of its parameters, for another device.
+//! A module's weights and gradients as plain numbers, in the order of its parameters, for another device. What a GPU
+//! has is read together, so that it is waited for once.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 /// All weights.
 pub(super) fn weights<M: Module>(module: &M) -> Vec<TensorData> {
@@ -37,16 +38,23 @@ pub(super) fn gradients<M: Module>(
     module: &M,
     gradients: GradientsParams,
 ) -> Vec<Option<TensorData>> {
-    struct Reader(GradientsParams, Vec<Option<TensorData>>);
+    struct Reader(GradientsParams, Vec<bool>, Transaction);
     impl ModuleVisitor for Reader {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let gradient = self.0.remove::<D>(param.id);
-            self.1.push(gradient.map(Tensor::into_data));
+            self.1.push(gradient.is_some());
+            if let Some(gradient) = gradient {
+                self.2 = std::mem::take(&mut self.2).register(gradient);
+            }
         }
     }
-    let mut reader = Reader(gradients, Vec::new());
+    let mut reader = Reader(gradients, Vec::new(), Transaction::default());
     module.visit(&mut reader);
-    reader.1
+    let mut found = reader.2.execute().into_iter();
+    let there = reader.1.into_iter();
+    there
+        .map(|there| there.then(|| found.next()).flatten())
+        .collect()
 }
 
 /// What [`gradients`] gave, on `device`.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use burn::module::{Module, ModuleMapper, Param, ParamId};
@@ -117,25 +118,46 @@ impl<M: Module> Run<M> {
     }
 }
 
-/// `go` with what `draw` gives for the steps from `first` to `end`, in order, each drawn while the one
-/// before is learnt from.
+/// `go` with what `draw` gives for the steps from `first` to `end`, in order, so many `at_once` drawn while earlier
+/// ones are learnt from.
 pub(super) fn ahead<T: Send, R>(
-    first: usize,
-    end: usize,
-    draw: impl Fn(usize) -> T + Send,
+    (first, end): (usize, usize),
+    at_once: usize,
+    draw: impl Fn(usize) -> T + Sync,
     go: impl FnOnce(Receiver<T>) -> R,
 ) -> R {
+    let draw = &draw;
     std::thread::scope(|scope| {
-        let (sender, drawn) = sync_channel(2);
+        let (sender, drawn) = sync_channel(at_once.max(2));
         scope.spawn(move || {
-            for step in first..end {
-                // Closed when `go` has ended early.
-                if sender.send(draw(step)).is_err() {
-                    break;
+            for first in (first..end).step_by(at_once) {
+                let steps = first..end.min(first + at_once);
+                for drawn in each(steps, draw) {
+                    // Closed when `go` has ended early.
+                    if sender.send(drawn).is_err() {
+                        return;
+                    }
                 }
             }
         });
         go(drawn)
+    })
+}
+
+/// `work` on each of `items`, each on a thread of its own.
+pub(super) fn each<T: Send, R: Send>(
+    items: impl IntoIterator<Item = T>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let items = items.into_iter();
+        let threads: Vec<_> = items.map(|item| scope.spawn(move || work(item))).collect();
+        let join = |thread: ScopedJoinHandle<'_, R>| match thread.join() {
+            Ok(found) => found,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        threads.into_iter().map(join).collect()
     })
 }
 

@@ -1,5 +1,7 @@
 //! Who computes the windows of a step: the CPU's cores, a GPU, or several GPUs that share them.
 
+use std::num::NonZero;
+use std::slice;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -9,7 +11,7 @@ use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Device, TensorData};
 
 use super::exchange;
-use super::run::numbered;
+use super::run::{each, numbered};
 use crate::ModelError;
 use crate::device::{Limits, Opened};
 use crate::network::{Activations, Finest, MtsUnetConfig};
@@ -21,55 +23,71 @@ pub enum Processors {
     /// The CPU: every window of a step on a thread of its own, since much of a forward keeps one core busy.
     #[default]
     Cpu,
-    /// GPUs, one at least, each of which takes its share of a step's windows, one after the other. Weights and
-    /// optimizer are at home on the first; what the others find goes to it by way of the CPU.
-    Gpus(Vec<Opened>),
+    /// GPUs, each of which takes its share of a step's windows. Weights and optimizer are at home on the CPU: AdamW
+    /// is a dozen small operations for each of two hundred tensors, which a GPU would spend more time on being told
+    /// than on computing.
+    Gpus {
+        /// One at least.
+        gpus: Vec<Opened>,
+        /// Windows that each computes together, as far as its buffers hold them: more are faster, and take more memory.
+        at_once: usize,
+    },
 }
 
 impl Processors {
     /// Where weights and optimizer are at home, with gradients.
-    pub(super) fn home(&self) -> Device {
-        let home = self.gpus().first().map(|gpu| gpu.device.clone());
-        home.unwrap_or_else(Device::flex).autodiff()
+    pub(super) fn home() -> Device {
+        Device::flex().autodiff()
+    }
+
+    /// Where what is not shared is computed, with gradients: the first GPU, or the CPU.
+    pub(super) fn first(&self) -> Device {
+        let first = self.gpus().first().map(|gpu| gpu.device.clone());
+        first.unwrap_or_else(Device::flex).autodiff()
     }
 
     pub(super) fn gpus(&self) -> &[Opened] {
         match self {
             Self::Cpu => &[],
-            Self::Gpus(gpus) => gpus,
+            Self::Gpus { gpus, .. } => gpus,
         }
     }
 
-    /// Refuses a window that a GPU cannot hold: its way there computes whole volumes, and each must fit a buffer.
-    pub(super) fn check_holds(
+    /// Windows to compute together: as many as are wanted and every GPU holds. Its way there computes whole volumes,
+    /// and each must fit a buffer; a window that does not by itself is refused.
+    pub(super) fn at_once(
         &self,
         config: &MtsUnetConfig,
         window: [usize; 3],
-    ) -> Result<(), ModelError> {
-        let limits = self.gpus().iter().filter_map(|gpu| gpu.limits);
-        let Some(limit_bytes) = limits.map(Limits::largest_tensor_bytes).min() else {
-            return Ok(());
+    ) -> Result<usize, ModelError> {
+        let Self::Gpus { gpus, at_once } = self else {
+            return Ok(1);
         };
-        let needs = |window| {
+        let limits = gpus.iter().filter_map(|gpu| gpu.limits);
+        let Some(limit_bytes) = limits.map(Limits::largest_tensor_bytes).min() else {
+            return Ok((*at_once).max(1));
+        };
+        let needs = |window, count| {
             let (whole, full) = (Finest::Whole, Activations::Full);
-            let plan = Plan::new(config, window, 1, whole, full, Part::Segmentation);
+            let plan = Plan::new(config, window, count, whole, full, Part::Segmentation);
             plan.map(|plan| plan.largest_bytes)
         };
-        let needed_bytes = needs(window)?;
-        if needed_bytes <= limit_bytes {
-            return Ok(());
+        let holds = |window, count| needs(window, count).is_ok_and(|bytes| bytes <= limit_bytes);
+        let needed_bytes = needs(window, 1)?;
+        if needed_bytes > limit_bytes {
+            return Err(ModelError::TooLarge {
+                what: "a window of the training",
+                voxels: window,
+                needed_bytes,
+                limit_bytes,
+                fits: largest_cube(window, |cube| holds(cube, 1)),
+            });
         }
-        let holds = |cube| needs(cube).is_ok_and(|bytes| bytes <= limit_bytes);
-        Err(ModelError::TooLarge {
-            what: "a window of the training",
-            voxels: window,
-            needed_bytes,
-            limit_bytes,
-            fits: largest_cube(window, holds),
-        })
+        let most = (1..=*at_once).rev().find(|&count| holds(window, count));
+        Ok(most.unwrap_or(1))
     }
 
-    /// `work` on each of `items` at home: on the CPU each on a thread, on a GPU one after the other, since one
+    /// `work` on each of `items`: on the CPU each on a thread, on a GPU one after the other, since one
     /// thread drives it.
     pub(super) fn each<T: Send, R: Send>(
         &self,
@@ -80,41 +98,64 @@ impl Processors {
         if !self.gpus().is_empty() {
             return items.map(work).collect();
         }
-        let work = &work;
-        thread::scope(|scope| {
-            let threads: Vec<_> = items.map(|item| scope.spawn(move || work(item))).collect();
-            let join = |thread: thread::ScopedJoinHandle<'_, R>| match thread.join() {
-                Ok(found) => found,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            threads.into_iter().map(join).collect()
-        })
+        each(items, work)
+    }
+
+    /// `module` where [`Self::first`] computes.
+    pub(super) fn placed<M: Module>(&self, module: &M) -> M {
+        if self.gpus().is_empty() {
+            return module.clone();
+        }
+        exchange::with_weights(module.clone(), &exchange::weights(module), &self.first())
+    }
+
+    /// Its gradients, at home.
+    pub(super) fn brought_home<M: Module>(
+        &self,
+        module: &M,
+        gradients: GradientsParams,
+    ) -> GradientsParams {
+        if self.gpus().is_empty() {
+            return gradients;
+        }
+        let home = Self::home().inner();
+        exchange::gradients_on(&home, module, exchange::gradients(module, gradients))
+    }
+
+    /// Steps to draw at once: a GPU is done with one before a core has drawn the next, and the CPU is busy with
+    /// the steps themselves.
+    pub(super) fn draws(&self) -> usize {
+        if self.gpus().is_empty() {
+            return 1;
+        }
+        thread::available_parallelism().map_or(1, NonZero::get)
     }
 }
 
-/// What a window gives: what is told of it, and its gradients.
-pub(super) type Found<R> = Result<(R, GradientsParams), ModelError>;
+/// What windows give: what is told of each, and their gradients' sum.
+pub(super) type Found<R> = Result<(Vec<R>, GradientsParams), ModelError>;
 
-/// How a window is learnt from, by a module on a device.
-pub(super) type Work<'a, M, T, R> = &'a (dyn Fn(M, &T, &Device) -> Found<R> + Sync);
+/// How windows are learnt from together, by a module on a device.
+pub(super) type Work<'a, M, T, R> = &'a (dyn Fn(M, &[T], &Device) -> Found<R> + Sync);
 
 /// Whoever computes the windows of a step.
 pub(super) struct Team<'a, M, T, R> {
     processors: &'a Processors,
     work: Work<'a, M, T, R>,
+    at_once: usize,
     others: Vec<Other<M, T, R>>,
 }
 
-/// A GPU that is not the home. It has a thread of its own, which ends when nobody can send it anything.
+/// A GPU that is not the first. It has a thread of its own, which ends when nobody can send it anything.
 struct Other<M, T, R> {
-    steps: Sender<Step<M, T>>,
+    shares: Sender<Share<M, T>>,
     found: Receiver<Result<Elsewhere<R>, ModelError>>,
 }
 
-/// What another GPU gets for a step.
-struct Step<M, T> {
+/// What a GPU gets for a step.
+struct Share<M, T> {
     module: M,
-    /// The module's numbers: no thread reads tensors of another's GPU.
+    /// The module's numbers: no thread reads tensors of another's device.
     weights: Arc<Vec<TensorData>>,
     windows: Vec<T>,
 }
@@ -125,29 +166,31 @@ struct Elsewhere<R> {
     gradients: Vec<Option<TensorData>>,
 }
 
-/// `go` with a team on `processors` that does `work`.
+/// `go` with a team on `processors` that does `work`, on a GPU with so many windows `at_once`.
 pub(super) fn with_team<M: Module, T: Send + Sync, R: Send, Out>(
     processors: &Processors,
+    at_once: usize,
     work: Work<'_, M, T, R>,
     go: impl FnOnce(&Team<'_, M, T, R>) -> Out,
 ) -> Out {
     thread::scope(|scope| {
         let others = processors.gpus().iter().skip(1).map(|gpu| {
             let device = gpu.device.clone().autodiff();
-            let (steps, taken) = channel();
+            let (shares, taken) = channel();
             let (give, found) = channel();
             scope.spawn(move || {
-                while let Ok(step) = taken.recv() {
-                    if give.send(elsewhere(step, work, &device)).is_err() {
+                while let Ok(share) = taken.recv() {
+                    if give.send(elsewhere(share, at_once, work, &device)).is_err() {
                         break;
                     }
                 }
             });
-            Other { steps, found }
+            Other { shares, found }
         });
         let team = Team {
             processors,
             work,
+            at_once,
             others: others.collect(),
         };
         go(&team)
@@ -161,45 +204,43 @@ impl<M: Module, T: Send + Sync, R: Send> Team<'_, M, T, R> {
         module: &M,
         windows: Vec<T>,
     ) -> Result<(Vec<R>, Vec<GradientsParams>), ModelError> {
-        let home = self.processors.home();
+        let first = self.processors.first();
         if self.processors.gpus().is_empty() {
             let windows = windows
                 .iter()
-                .map(|window| (numbered(module.clone()), window));
-            let found = self.processors.each(windows, |(module, window)| {
-                (self.work)(module, window, &home)
+                .map(|window| (numbered(module.clone()), slice::from_ref(window)));
+            let found = each(windows, |(module, window)| {
+                (self.work)(module, window, &first)
             });
             let found: Vec<_> = found.into_iter().collect::<Result<_, _>>()?;
-            return Ok(found.into_iter().unzip());
-        }
-        let mut shares = dealt(windows, self.others.len() + 1).into_iter();
-        let own = shares.next().unwrap_or_default();
-        self.send(module, shares);
-        let (told, gradients) = one_by_one(module, &own, self.work, &home)?;
-        let (mut told, mut gradients) = (vec![told], vec![gradients]);
-        for other in &self.others {
-            let ended = |_| ModelError::Device("the thread of another GPU has ended".into());
-            let found = other.found.recv().map_err(ended)??;
-            let here = exchange::gradients_on(&home.clone().inner(), module, found.gradients);
-            gradients.push(here);
-            told.push(found.told);
-        }
-        Ok((gathered(told), gradients))
-    }
-
-    fn send(&self, module: &M, shares: impl Iterator<Item = Vec<T>>) {
-        if self.others.is_empty() {
-            return;
+            let (told, gradients): (Vec<_>, _) = found.into_iter().unzip();
+            return Ok((told.into_iter().flatten().collect(), gradients));
         }
         let weights = Arc::new(exchange::weights(module));
-        for (other, windows) in self.others.iter().zip(shares) {
+        let shares = dealt(windows, self.others.len() + 1).into_iter();
+        let mut shares = shares.map(|windows| Share {
+            module: module.clone(),
+            weights: weights.clone(),
+            windows,
+        });
+        let own = shares.next();
+        for (other, share) in self.others.iter().zip(shares) {
             // That a thread has ended is noticed where it should answer.
-            let _ = other.steps.send(Step {
-                module: module.clone(),
-                weights: weights.clone(),
-                windows,
-            });
+            let _ = other.shares.send(share);
         }
+        let own = own.map(|share| elsewhere(share, self.at_once, self.work, &first));
+        let others = self.others.iter().map(|other| {
+            let ended = |_| ModelError::Device("the thread of another GPU has ended".into());
+            other.found.recv().map_err(ended)?
+        });
+        let (mut told, mut gradients) = (Vec::new(), Vec::new());
+        for found in own.into_iter().chain(others) {
+            let found = found?;
+            told.push(found.told);
+            let home = Processors::home().inner();
+            gradients.push(exchange::gradients_on(&home, module, found.gradients));
+        }
+        Ok((gathered(told), gradients))
     }
 }
 
@@ -225,32 +266,23 @@ fn gathered<T>(shares: Vec<Vec<T>>) -> Vec<T> {
     }
 }
 
-/// Windows one after the other, their gradients summed on the way.
-fn one_by_one<M: Module, T, R>(
-    module: &M,
-    windows: &[T],
-    work: Work<'_, M, T, R>,
-    device: &Device,
-) -> Result<(Vec<R>, GradientsParams), ModelError> {
-    let (mut told, mut sum) = (Vec::new(), GradientsAccumulator::new());
-    for window in windows {
-        let (one, gradients) = work(numbered(module.clone()), window, device)?;
-        sum.accumulate(module, gradients);
-        told.push(one);
-    }
-    Ok((told, sum.grads()))
-}
-
+/// A GPU's share, so many windows at once, the gradients summed on the way.
 fn elsewhere<M: Module, T, R>(
-    step: Step<M, T>,
+    share: Share<M, T>,
+    at_once: usize,
     work: Work<'_, M, T, R>,
     device: &Device,
 ) -> Result<Elsewhere<R>, ModelError> {
-    let module = exchange::with_weights(step.module, &step.weights, device);
-    let (told, gradients) = one_by_one(&module, &step.windows, work, device)?;
+    let module = exchange::with_weights(share.module, &share.weights, device);
+    let (mut told, mut sum) = (Vec::new(), GradientsAccumulator::new());
+    for windows in share.windows.chunks(at_once) {
+        let (some, gradients) = work(numbered(module.clone()), windows, device)?;
+        sum.accumulate(&module, gradients);
+        told.extend(some);
+    }
     Ok(Elsewhere {
         told,
-        gradients: exchange::gradients(&module, gradients),
+        gradients: exchange::gradients(&module, sum.grads()),
     })
 }
 

@@ -17,10 +17,10 @@ use super::example::Example;
 use super::joint::{
     Balance, CaseClasses, Classes, JointHeads, LOG_VARIANCES, Learner, cross_entropy,
 };
-use super::loss::{CLASSES, loss};
+use super::loss::{CLASSES, Loss, loss};
 use super::numbers::numbers;
 use super::recipe::Recipe;
-use super::run::{Run, Steps, ahead};
+use super::run::{Run, Steps, ahead, each};
 use super::schedule::learning_rate;
 use super::team::{Found, Processors, Team, with_team};
 use crate::ModelError;
@@ -97,18 +97,21 @@ pub fn train(
     tell: &mut dyn FnMut(&Step),
 ) -> Result<Trained, TrainError> {
     check(recipe, pools)?;
+    let mut at_once = usize::MAX;
     for phase in &recipe.phases {
-        processors.check_holds(config, phase.window)?;
+        at_once = at_once.min(processors.at_once(config, phase.window)?);
     }
-    let learner = begin(recipe, config, start, &processors.home())?;
+    // Whether T2 and FLAIR can be compared is told of a window, not of several.
+    let at_once = if recipe.heads.joint { 1 } else { at_once };
+    let learner = begin(recipe, config, start, &Processors::home())?;
     let steps = Steps {
         weight_decay: recipe.weight_decay,
         clip: recipe.clip,
         smoothing: recipe.smoothing,
     };
-    let mut run = Run::begin(learner, steps, &processors.home(), folder)?;
+    let mut run = Run::begin(learner, steps, &Processors::home(), folder)?;
     let cases = &pools.validation;
-    let device = processors.home().inner();
+    let device = processors.first().inner();
     let mut watch = Watch::begin(recipe.validation, cases, config, device, folder, run.step)?;
     let choices = Choices::new(recipe, pools)?;
     let windows = |step| {
@@ -120,12 +123,16 @@ pub fn train(
         balance: Balance::of(recipe.heads, pools.learnt_classes()),
         share: 1.0 / recipe.batch as f32,
     };
-    let work =
-        |learner: Learner, drawn: &Drawn, device: &Device| gradients(learner, drawn, &how, device);
-    with_team(processors, &work, |team| {
-        ahead(run.step, recipe.steps(), windows, |drawn| {
-            go(&mut run, &mut watch, recipe, team, &drawn, tell)
-        })
+    let work = |learner: Learner, drawn: &[Drawn], device: &Device| {
+        gradients(learner, drawn, &how, device)
+    };
+    with_team(processors, at_once, &work, |team| {
+        ahead(
+            (run.step, recipe.steps()),
+            processors.draws(),
+            windows,
+            |drawn| go(&mut run, &mut watch, recipe, team, &drawn, tell),
+        )
     })?;
     let (look, mut weights) = match watch.into_best() {
         Some((look, weights)) => (Some(look), weights),
@@ -252,37 +259,43 @@ struct How {
     share: f32,
 }
 
-/// Forward and backward.
-fn gradients(learner: Learner, drawn: &Drawn, how: &How, device: &Device) -> Found<Told> {
-    let window = &drawn.window;
-    let [x, y, z] = window.edges;
-    let input = TensorData::new(window.input.clone(), [1, 4, x, y, z]);
+/// Forward and backward, of windows of one size; where heads learn too, of one.
+fn gradients(learner: Learner, drawn: &[Drawn], how: &How, device: &Device) -> Found<Told> {
+    let count = drawn.len();
+    let [x, y, z] = drawn[0].window.edges;
+    let inputs = drawn.iter().flat_map(|drawn| &drawn.window.input).copied();
+    let input = TensorData::new(inputs.collect::<Vec<f32>>(), [count, 4, x, y, z]);
     let input = Tensor::<5>::from_data(input, device);
     let network = &learner.network;
     let pass = network.backbone().pass(input.clone())?;
     let (logits, answers) = if how.heads.joint {
-        let output = network.finish_with(input, pass, drawn.mismatch);
+        let output = network.finish_with(input, pass, drawn[0].mismatch);
         (output.logits, output.heads)
     } else {
         (pass.finish().1, Vec::new())
     };
     let found = numbers(logits.clone().inner())?;
-    let loss = loss(&found, &window.labels, &window.brain);
-    let mut told = Told {
+    let windows = found.chunks_exact(found.len() / count).zip(drawn);
+    let losses = each(windows, |(found, Drawn { window, .. })| {
+        loss(found, &window.labels, &window.brain)
+    });
+    let tell = |loss: &Loss| Told {
         loss: loss.total(),
         heads: [None; 3],
         dice: loss.dice,
     };
+    let mut told: Vec<Told> = losses.iter().map(tell).collect();
     // The sum of logits, each times its slope, has the loss's own gradient.
-    let slopes = TensorData::new(loss.gradient, [1, CLASSES, x, y, z]);
+    let slopes = losses.into_iter().flat_map(|loss| loss.gradient);
+    let slopes = TensorData::new(slopes.collect::<Vec<f32>>(), [count, CLASSES, x, y, z]);
     let slopes = Tensor::<5>::from_data(slopes, device);
-    let segmentation = (told.loss, (logits * slopes).sum());
+    let segmentation = (told[0].loss, (logits * slopes).sum());
     let mut heads = [const { None }; 3];
     for (task, answer) in answers.iter().enumerate() {
-        if let Some(class) = drawn.classes[task] {
+        if let Some(class) = drawn[0].classes[task] {
             let weight = how.balance.weight(task, class);
             let (value, loss) = cross_entropy(answer, class, weight)?;
-            told.heads[task] = Some(value);
+            told[0].heads[task] = Some(value);
             heads[task] = Some((value, loss));
         }
     }

@@ -72,7 +72,7 @@ fn processors(device: &TrainDevice) -> Result<Processors, Failure> {
             mend: "Name one of them.".into(),
             code: 1,
         }),
-        one => one.open(),
+        one => one.open(1),
     }
 }
 

@@ -59,6 +59,10 @@ pub(crate) struct Arguments {
     /// step
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: TrainDevice,
+    /// Windows of a step that a GPU computes together, as far as its buffers hold them: more are faster, and take
+    /// more of its memory
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
+    at_once: u8,
     /// Cross-validate: one run after the other, each without one fold of so many, in folders fold-0,
     /// fold-1 and so on of the run's folder
     #[arg(long, value_name = "K", conflicts_with = "leave_out", value_parser = clap::value_parser!(u8).range(2..=20))]
@@ -73,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         (None, Some(path)) => Some(encoder(path, &recipe)?),
         (None, None) => None,
     };
-    let processors = arguments.device.open()?;
+    let processors = arguments.device.open(arguments.at_once.into())?;
     let one = |left_out: Option<&LeftOut>, out: &Path| {
         run_one(
             arguments,

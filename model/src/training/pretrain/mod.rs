@@ -75,27 +75,30 @@ pub fn pretrain(
     if examples.is_empty() {
         return Err(TrainError::NoCases);
     }
-    processors.check_holds(&recipe.network(), [recipe.window; 3])?;
+    processors.at_once(&recipe.network(), [recipe.window; 3])?;
     // Drawn on the CPU, so that a seed means the same on every device.
     let cpu = Device::flex();
     cpu.seed(recipe.seed);
     let drawn = parameters::values(&Pretrainer::new(recipe, &cpu)?);
-    let module = parameters::filled(Pretrainer::new(recipe, &processors.home())?, &drawn)?;
+    let module = parameters::filled(Pretrainer::new(recipe, &Processors::home())?, &drawn)?;
     let steps = Steps {
         weight_decay: recipe.weight_decay,
         clip: recipe.clip,
         smoothing: recipe.smoothing,
     };
-    let mut run = Run::begin(module, steps, &processors.home(), folder)?;
+    let mut run = Run::begin(module, steps, &Processors::home(), folder)?;
     // Where the tumour is is not known.
     let variation = Variation {
         on_tumour: 0.0,
         ..recipe.variation.clone()
     };
     let views = |step| views(recipe, &variation, examples, step);
-    ahead(run.step, recipe.steps, views, |drawn| {
-        go(&mut run, recipe, processors, &drawn, tell)
-    })?;
+    ahead(
+        (run.step, recipe.steps),
+        processors.draws(),
+        views,
+        |drawn| go(&mut run, recipe, processors, &drawn, tell),
+    )?;
     Ok(encoder(run.smooth.weights))
 }
 
@@ -127,12 +130,11 @@ fn go(
         let begun = Instant::now();
         let (step, highest) = (run.step, recipe.learning_rate);
         let learning_rate = learning_rate(step, recipe.steps, recipe.warm_up, highest);
-        let networks = views
-            .iter()
-            .map(|view| (numbered(run.module.clone()), view));
-        let home = processors.home();
+        let device = processors.first();
+        let module = processors.placed(&run.module);
+        let networks = views.iter().map(|view| (numbered(module.clone()), view));
         let forwards = processors.each(networks, |(network, view)| {
-            Forward::of(network, view, &home)
+            Forward::of(network, view, &device)
         });
         let forwards: Vec<Forward> = forwards.into_iter().collect::<Result<_, _>>()?;
         let (told, slopes) = judge(recipe, &views, &forwards);
@@ -141,7 +143,8 @@ fn go(
         }
         let both = forwards.into_iter().zip(slopes);
         let gradients = processors.each(both, |(forward, slopes)| forward.back(slopes));
-        run.learn(gradients, learning_rate);
+        let home = |gradients| processors.brought_home(&module, gradients);
+        run.learn(gradients.into_iter().map(home).collect(), learning_rate);
         tell(&PretrainStep {
             step,
             learning_rate,

@@ -43,8 +43,9 @@ impl FromStr for TrainDevice {
 }
 
 impl TrainDevice {
-    /// Opens what was asked for, puts each GPU to the test and says which it is.
-    pub(crate) fn open(&self) -> Result<Processors, Failure> {
+    /// Opens what was asked for, puts each GPU to the test and says which it is. A GPU computes so many windows
+    /// `at_once`.
+    pub(crate) fn open(&self, at_once: usize) -> Result<Processors, Failure> {
         let gpus = match self {
             Self::Cpu => return Ok(Processors::Cpu),
             Self::Gpu => {
@@ -60,7 +61,7 @@ impl TrainDevice {
         for gpu in &gpus {
             println!("training on {}", gpu.words);
         }
-        Ok(Processors::Gpus(gpus))
+        Ok(Processors::Gpus { gpus, at_once })
     }
 }
 

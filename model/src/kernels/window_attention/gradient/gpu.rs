@@ -12,7 +12,7 @@ use crate::kernels::gpu::{empty, primitive};
 use crate::kernels::window_attention::composed::Scores;
 use crate::kernels::window_attention::{Sizes, scale};
 
-/// Bytes of the scores at a time: a handful of tensors of their size are alive at once.
+/// Bytes of a sample's scores at a time: a handful of tensors of their size are alive at once.
 const SCORES_BYTES: usize = 64 << 20;
 
 impl WindowAttentionBack for CubeBackend {
@@ -49,8 +49,11 @@ impl WindowAttentionBack for CubeBackend {
         let inside = empty(&primitive(qkv.clone()), [batch, grid, width]);
         let mut beyond = Tensor::<3>::zeros([batch, 1, width], &device);
         let mut to_pairs = Tensor::<4>::zeros([1, heads, places, places], &device);
-        let one = batch * heads * places * places * size_of::<f32>();
-        let at_a_time = (SCORES_BYTES / one).clamp(1, windows);
+        let one = heads * places * places * size_of::<f32>();
+        // No buffer may be larger than a page.
+        let page = inside.client.properties().memory.max_page_size as usize;
+        let at_a_time = (SCORES_BYTES / one).min(page / (batch * one));
+        let at_a_time = at_a_time.clamp(1, windows);
         for first in (0..windows).step_by(at_a_time) {
             let count = at_a_time.min(windows - first);
             let packed = tokens.clone().narrow(0, first * places, count * places);
