@@ -84,11 +84,15 @@ pub(crate) fn by_shader(device: &burn::tensor::Device) -> bool {
 }
 
 /// Whether what lies on `device` is computed by Burn's own operations on a GPU, for the gradient's sake.
+#[cfg(feature = "gpu")]
 pub(crate) fn by_burn_on_a_gpu(device: &burn::tensor::Device) -> bool {
-    #[cfg(feature = "gpu")]
-    return !by_shader(device) && by_shader(&device.clone().inner());
-    #[cfg(not(feature = "gpu"))]
-    return false;
+    !by_shader(device) && by_shader(&device.clone().inner())
+}
+
+/// Nothing is, where there are no GPUs.
+#[cfg(not(feature = "gpu"))]
+pub(crate) fn by_burn_on_a_gpu(_: &burn::tensor::Device) -> bool {
+    false
 }
 
 /// Whether `device` is the CPU, and no gradient is asked for.
