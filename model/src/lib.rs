@@ -37,6 +37,8 @@ pub mod kernels;
 #[cfg(feature = "network")]
 pub mod network;
 #[cfg(feature = "network")]
+pub mod painting;
+#[cfg(feature = "network")]
 pub mod parameters;
 #[cfg(feature = "network")]
 pub mod pipeline;

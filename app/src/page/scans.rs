@@ -78,7 +78,7 @@ pub(crate) fn Scans() -> impl IntoView {
                     {move || without().map(|missing| view! {
                         <button
                             data-testid="read-without"
-                            title="The network sees zeros in its place; the answer is worse, by how much its card says"
+                            title="The network sees in its place what the model paints from the others, or zeros; the answer is worse, and says which"
                             on:click=move |_| session.read(false)
                         >
                             {format!("Read without {missing}")}

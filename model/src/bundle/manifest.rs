@@ -14,6 +14,7 @@ use super::{BundleError, Card};
 use crate::inference::{Blending, SlidingWindow};
 use crate::network::MtsUnetConfig;
 use crate::network::config::{HeadConfig, HeadInput, TafeVariant};
+use crate::painting::Painter;
 
 /// What [`Manifest::format`] says.
 pub const FORMAT: &str = "mts-bundle";
@@ -66,6 +67,9 @@ pub struct Manifest {
     /// where it is absent, keeps all.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub smallest_piece: f64,
+    /// What stands in for sequences that a case lacks; zeros do where there is none for what it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub painters: Vec<Painter>,
     /// What a reader has to know.
     pub card: Card,
     /// Digest of the tensors; filled in when the bundle is written.
@@ -106,6 +110,7 @@ impl Manifest {
             temperatures: BTreeMap::new(),
             sure_from: BTreeMap::new(),
             smallest_piece: 0.0,
+            painters: Vec::new(),
             card,
             tensors_sha256: String::new(),
         }
@@ -249,6 +254,11 @@ impl Manifest {
                 "smallest_piece",
                 format!("{}; 0 to 1 is possible", self.smallest_piece),
             );
+        }
+        for painter in &self.painters {
+            if let Err(problem) = painter.check() {
+                return invalid("painters", problem);
+            }
         }
         let is_head = |name: &str| self.network.heads.iter().any(|h| h.task.name() == name);
         let known = |name: &str| name == SEGMENTATION || is_head(name);

@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 
 use imaging::brain::{self, SkullVerdict};
-use imaging::{Grid, Mask, Orientation, Volume, normalise, reorient, resample};
+use imaging::{Grid, Mask, Orientation, Sequence, Volume, normalise, reorient, resample};
 
 use super::Case;
 use super::stages::Stages;
 use crate::ModelError;
 use crate::bundle::Manifest;
 use crate::network::Mismatch;
+use crate::painting::Painter;
 
 /// Scans that share less of their space than this are not of one session, or misplaced.
 const LEAST_OVERLAP: f64 = 0.5;
@@ -79,11 +80,6 @@ impl<'a> Aligned<'a> {
             });
         }
         volumes[reference.channel()] = Some(reference_volume);
-        for sequence in case.absent() {
-            notes.push(format!(
-                "{sequence} is absent: the network saw zeros in its place."
-            ));
-        }
         stages.tell(0.6)?;
         let given: Vec<&Volume> = volumes.iter().flatten().map(AsRef::as_ref).collect();
         let brain = brain::mask(&given)?;
@@ -102,6 +98,14 @@ impl<'a> Aligned<'a> {
     /// Gives up the scans.
     pub(super) fn into_notes(self) -> Vec<String> {
         self.notes
+    }
+
+    /// The sequences that are there.
+    fn given(&self) -> Vec<Sequence> {
+        let given = Sequence::ALL.into_iter();
+        given
+            .filter(|sequence| self.volumes[sequence.channel()].is_some())
+            .collect()
     }
 
     /// The scans on the bundle's grid, in its orientation and channel order: a box around the brain,
@@ -131,16 +135,22 @@ impl<'a> Aligned<'a> {
         Ok(Input {
             volumes,
             brain: reorient(&brain, orientation),
+            channels: manifest.channels,
+            given: self.given(),
             mismatch: Mismatch::of(|sequence| self.volumes[sequence.channel()].is_some()),
         })
     }
 }
 
-/// What the network sees: its channels on its grid, zeros for an absent one, and the brain there.
+/// What the network sees: its channels on its grid, and the brain there. An absent one is zeros, or painted.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
     pub(super) volumes: [Volume; 4],
     pub(super) brain: Mask,
+    /// Which sequence each channel is.
+    channels: [Sequence; 4],
+    /// The sequences that are there.
+    given: Vec<Sequence>,
     /// Whether T2 and FLAIR can be compared.
     pub(super) mismatch: Mismatch,
 }
@@ -152,6 +162,51 @@ impl Input {
             normalise::z_score(volume, &self.brain)?;
         }
         Ok(self)
+    }
+
+    /// Paints what is absent where one of `painters` does so from just what is there; and what there is to say of each
+    /// absent sequence.
+    pub(super) fn painted(mut self, painters: &[Painter]) -> (Self, Vec<String>) {
+        let channel = |sequence| {
+            self.channels
+                .iter()
+                .position(|&channel| channel == sequence)
+        };
+        let given = self.given.iter().filter_map(|&sequence| channel(sequence));
+        let given: Vec<&[f32]> = given.map(|at| self.volumes[at].data.as_slice()).collect();
+        let [x, y, z] = self.brain.grid.dims;
+        let (mut painted, mut notes) = (Vec::new(), Vec::new());
+        let absent = Sequence::ALL
+            .into_iter()
+            .filter(|sequence| !self.given.contains(sequence));
+        for sequence in absent {
+            let fits =
+                |painter: &&Painter| painter.paints == sequence && painter.from == self.given;
+            let what = match (painters.iter().find(fits), channel(sequence)) {
+                (Some(painter), Some(at)) => {
+                    painted.push((at, painter.paint(&given, &self.brain.data, [z, y, x])));
+                    format!(
+                        "what the network saw in its place was painted from {}",
+                        listed(&self.given)
+                    )
+                }
+                _ => "the network saw zeros in its place".into(),
+            };
+            notes.push(format!("{sequence} is absent: {what}."));
+        }
+        for (at, values) in painted {
+            self.volumes[at].data = values;
+        }
+        (self, notes)
+    }
+}
+
+/// As a sentence has them: `T1, T1ce and T2`.
+fn listed(sequences: &[Sequence]) -> String {
+    let words: Vec<String> = sequences.iter().map(ToString::to_string).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
     }
 }
 
@@ -190,4 +245,91 @@ fn in_ras(edges: [usize; 3], orientation: Orientation, grid: Grid) -> [usize; 3]
     };
     let turned = reorient(&empty, orientation).grid.dims;
     std::array::from_fn(|axis| edges[turned.iter().position(|&n| n == axis + 1).unwrap_or(axis)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::z_fastest;
+    use super::*;
+
+    const DIMS: [usize; 3] = [4, 9, 6];
+
+    /// FLAIR is absent; the channels stand in the order T2, FLAIR, T1, T1ce.
+    fn input() -> Input {
+        use Sequence::{Flair, T1, T1ce, T2};
+        let grid = Grid {
+            dims: DIMS,
+            affine: imaging::Affine::axis_aligned([2.0; 3], imaging::RasPoint([0.0; 3])),
+        };
+        let voxels = DIMS.iter().product::<usize>();
+        let texture = |step: usize| Volume {
+            grid,
+            data: (0..voxels).map(|at| (at * step % voxels) as f32).collect(),
+        };
+        Input {
+            volumes: [
+                texture(5),
+                Volume::filled(grid, 0.0),
+                texture(7),
+                texture(11),
+            ],
+            brain: Mask {
+                grid,
+                data: (0..voxels).map(|at| at % 5 > 0).collect(),
+            },
+            channels: [T2, Flair, T1, T1ce],
+            given: vec![T1, T1ce, T2],
+            mismatch: Mismatch::Unseen,
+        }
+    }
+
+    /// By nothing but what is around in T1, and a little of T2: turned axes and mixed up sequences would show.
+    fn painter(from: Vec<Sequence>) -> Painter {
+        let measures = 2 * from.len() + 1;
+        let mut weights = vec![0.0; 1 + measures + measures * (measures + 1) / 2];
+        weights[2 + measures] = 1.0;
+        let t2 = (0..4).map(|measure| 1 + measures - measure).sum::<usize>();
+        weights[1 + t2] = 0.3;
+        Painter {
+            paints: Sequence::Flair,
+            from,
+            weights,
+            values: vec![-2.0, 1.0],
+        }
+    }
+
+    #[test]
+    fn what_is_absent_is_painted_in_its_own_place_from_the_right_sequences() {
+        use Sequence::{T1, T1ce, T2};
+        let painter = painter(vec![T1, T1ce, T2]);
+        let (found, notes) = input().painted(std::slice::from_ref(&painter));
+        assert_eq!(
+            notes,
+            [
+                "FLAIR is absent: what the network saw in its place was painted from T1, T1ce and T2."
+            ]
+        );
+        let before = input();
+        let turned = |channel: usize| z_fastest(&before.volumes[channel].data, DIMS);
+        let (t1, t1ce, t2) = (turned(2), turned(3), turned(0));
+        let brain = z_fastest(&before.brain.data, DIMS);
+        let expected = painter.paint(&[&t1, &t1ce, &t2], &brain, DIMS);
+        let painted = z_fastest(&found.volumes[1].data, DIMS);
+        for (found, expected) in painted.iter().zip(&expected) {
+            assert!((found - expected).abs() < 0.02, "{found}, {expected}");
+        }
+        for channel in [0, 2, 3] {
+            assert_eq!(found.volumes[channel].data, before.volumes[channel].data);
+        }
+    }
+
+    #[test]
+    fn what_is_there_must_be_just_what_is_painted_from() {
+        let (found, notes) = input().painted(&[painter(vec![Sequence::T1, Sequence::T2])]);
+        assert_eq!(
+            notes,
+            ["FLAIR is absent: the network saw zeros in its place."]
+        );
+        assert!(found.volumes[1].data.iter().all(|&value| value == 0.0));
+    }
 }

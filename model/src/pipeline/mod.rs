@@ -29,8 +29,8 @@ pub use layout::{from_tensor, to_tensor};
 #[cfg(feature = "train")]
 pub(crate) use {align::mask_onto, layout::z_fastest};
 
-/// The series of one patient, in the order of [`Sequence::ALL`]. At least one must be there; a network
-/// that has learnt to do without the others sees zeros in their places.
+/// The series of one patient, in the order of [`Sequence::ALL`]. At least one must be there; in the places of the
+/// others the network sees what the bundle paints there, or zeros, which it has learnt to do without.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a>(pub [Option<&'a Series>; 4]);
 
@@ -54,14 +54,6 @@ impl<'a> Case<'a> {
         Sequence::ALL
             .into_iter()
             .filter_map(move |sequence| Some((sequence, case.volume(sequence)?)))
-    }
-
-    /// The sequences that are not.
-    fn absent(&self) -> impl Iterator<Item = Sequence> {
-        let case = *self;
-        Sequence::ALL
-            .into_iter()
-            .filter(move |sequence| case.volume(*sequence).is_none())
     }
 
     /// One of [`REFERENCES`].
@@ -217,7 +209,8 @@ impl Reader {
         let mut notes = aligned.into_notes();
 
         stages.enter(Stage::Normalise)?;
-        let input = input.normalised()?;
+        let (input, absent) = input.normalised()?.painted(&self.manifest.painters);
+        notes.extend(absent);
 
         stages.enter(Stage::Segment)?;
         let segmented = segment::segment(self, &input, options.mirror, &mut stages).await?;

@@ -4,31 +4,24 @@
 //! Nearly all public cases lack T2. A network that sees T2 with a handful of patients alone learns
 //! those patients by heart, and reads any other that has one worse than if it had none. A painted T2
 //! holds nothing that the other sequences do not, so it teaches nothing about T2; it takes away that
-//! *having one* means something.
-//!
-//! A voxel's value is a quadratic function of its neighbourhood's ranks in the sequences at hand and
-//! of how near the brain's surface is, by least squares over the brains of a few cases that have all.
-//! Ranks, since z-scores of two scanners do not agree.
+//! *having one* means something. How it is done: [`painting`](crate::painting).
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use half::f16;
+use imaging::Sequence;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::index;
 use rand::{RngExt, SeedableRng};
 
 use super::example::Example;
-use super::vary::blur;
+use crate::painting::{Painter, Terms, order, ranks};
 
 /// How many cases are mixed for one painted sequence: so few that no two are painted alike.
 const LENDERS: usize = 3;
 
 /// Every so many-th voxel of a lender counts.
 const STRIDE: usize = 5;
-
-/// Ranks from 0 to 1 become scores of this width around 0, of variance 1.
-const WIDTH: f32 = 3.464;
 
 /// In voxels: keeps the equations solvable where two terms are alike.
 const RIDGE: f64 = 10.0;
@@ -85,91 +78,74 @@ fn complete(
     }
     let chosen = index::sample(rng, whole.len(), LENDERS.min(whole.len())).into_vec();
     let look = whole[chosen[rng.random_range(0..chosen.len())]];
-    let own = Seen::of(case, has(case));
+    let own = terms(case, has(case));
     let mut painted = case.clone();
     for (channel, values) in painted.channels.iter_mut().enumerate() {
         if values.is_none() {
             let weights = solve(together(chosen.iter().map(|&at| &lessons[at][channel])));
-            *values = Some(own.paint(&weights, look, channel, case.labels.len()));
+            *values = Some(paint(&own, &weights, look, channel, case.labels.len()));
         }
     }
     Some(painted)
 }
 
-/// What is known of the voxels of a brain.
-struct Seen {
-    /// Their places in the example.
-    places: Vec<usize>,
-    /// A constant, the measures, and their products two by two: `[voxel, term]`.
-    terms: Vec<f32>,
-    /// How many terms a voxel has.
-    width: usize,
+/// What is known of the voxels of an example from the sequences that `has` names.
+fn terms(example: &Example, has: [bool; 4]) -> Terms {
+    let channels = (0..4).filter(|&channel| has[channel]);
+    let channels: Vec<Vec<f32>> = channels.map(|channel| values(example, channel)).collect();
+    let channels: Vec<&[f32]> = channels.iter().map(Vec::as_slice).collect();
+    Terms::of(&channels, &example.brain, example.dims)
 }
 
-impl Seen {
-    /// From the sequences that `has` names.
-    fn of(example: &Example, has: [bool; 4]) -> Self {
-        let places: Vec<usize> = (0..example.brain.len())
-            .filter(|&at| example.brain[at])
-            .collect();
-        let mut measures = Vec::new();
-        for channel in (0..4).filter(|&channel| has[channel]) {
-            let ranks = ranks(example, channel, &places);
-            let mut around = vec![0.0; example.brain.len()];
-            for (&at, &rank) in places.iter().zip(&ranks) {
-                around[at] = rank;
-            }
-            (0..2).for_each(|_| blur(&mut around, example.dims));
-            measures.push(ranks);
-            measures.push(places.iter().map(|&at| around[at]).collect());
-        }
-        let inside = example
-            .brain
-            .iter()
-            .map(|&inside| f32::from(u8::from(inside)));
-        let mut depth: Vec<f32> = inside.collect();
-        (0..4).for_each(|_| blur(&mut depth, example.dims));
-        measures.push(places.iter().map(|&at| 4.0 * depth[at] - 2.0).collect());
+/// The painted sequence: scores by `weights`, then the values that `look` has at their ranks.
+fn paint(own: &Terms, weights: &[f64], look: &Example, channel: usize, voxels: usize) -> Vec<f16> {
+    let order = order(&own.scores(weights));
+    let lent = sorted(look, channel);
+    let mut painted = vec![f16::ZERO; voxels];
+    for (rank, &voxel) in order.iter().enumerate() {
+        let from = rank * lent.len() / order.len();
+        painted[own.places[voxel as usize]] = f16::from_f32(lent[from]);
+    }
+    painted
+}
 
-        let count = measures.len();
-        let width = 1 + count + count * (count + 1) / 2;
-        let mut terms = Vec::with_capacity(places.len() * width);
-        for voxel in 0..places.len() {
-            terms.push(1.0);
-            for (a, first) in measures.iter().enumerate() {
-                terms.push(first[voxel]);
-                terms.extend(
-                    measures[a..]
-                        .iter()
-                        .map(|b: &Vec<f32>| first[voxel] * b[voxel]),
-                );
-            }
-        }
-        Self {
-            places,
-            terms,
-            width,
+/// How `paints` is painted from the sequences `from`, as these lenders, those who have all, would have it on average;
+/// none where nobody lends. A lender's tumour counts as much as the rest of the brain: what is dark on T1 and bright on
+/// T2 is mostly water, dark on FLAIR, and a tumour must not be painted like it.
+#[must_use]
+pub fn painter(lenders: &[&Example], paints: Sequence, from: &[Sequence]) -> Option<Painter> {
+    const VALUES: usize = 65;
+    let whole: Vec<&Example> = lenders
+        .iter()
+        .copied()
+        .filter(|lender| self::has(lender) == [true; 4])
+        .collect();
+    if whole.is_empty() {
+        return None;
+    }
+    let has = Sequence::ALL.map(|sequence| from.contains(&sequence));
+    let channel = paints.channel();
+    let lessons = whole.iter().map(|lender| {
+        let seen = terms(lender, has);
+        let sick = lender.labels.iter().filter(|&&label| label > 0).count();
+        let tumour = (seen.places.len() - sick) as f32 / sick.max(1) as f32;
+        equations(lender, &seen, channel, tumour)
+    });
+    let lessons: Vec<Equations> = lessons.collect();
+    let mut mean = vec![0.0_f32; VALUES];
+    for lender in &whole {
+        let lent = sorted(lender, channel);
+        for (place, mean) in mean.iter_mut().enumerate() {
+            let at = place * (lent.len() - 1) / (VALUES - 1);
+            *mean += lent[at] / whole.len() as f32;
         }
     }
-
-    /// The painted sequence: scores by `weights`, then the values that `look` has at their ranks.
-    fn paint(&self, weights: &[f64], look: &Example, channel: usize, voxels: usize) -> Vec<f16> {
-        let scores = self.terms.chunks_exact(self.width).map(|terms| {
-            let products = terms.iter().zip(weights);
-            products.map(|(t, w)| f64::from(*t) * w).sum::<f64>() as f32
-        });
-        let scores: Vec<f32> = scores.collect();
-        let mut order: Vec<u32> = (0..scores.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| order_of(scores[a as usize], scores[b as usize]));
-        let mut values: Vec<f32> = inside(look, channel).collect();
-        values.sort_unstable_by(|a, b| order_of(*a, *b));
-        let mut painted = vec![f16::ZERO; voxels];
-        for (rank, &voxel) in order.iter().enumerate() {
-            let from = rank * values.len() / order.len();
-            painted[self.places[voxel as usize]] = f16::from_f32(values[from]);
-        }
-        painted
-    }
+    Some(Painter {
+        paints,
+        from: from.to_vec(),
+        weights: solve(together(lessons.iter())),
+        values: mean,
+    })
 }
 
 /// Rows of products of terms, and of terms with what is sought as the last column.
@@ -180,23 +156,30 @@ type Lesson = [Equations; 4];
 
 /// What a lender teaches of painting from the sequences that `has` names.
 fn lesson(lender: &Example, has: [bool; 4]) -> Lesson {
-    let seen = Seen::of(lender, has);
+    let seen = terms(lender, has);
     std::array::from_fn(|channel| {
         if has[channel] {
             Vec::new()
         } else {
-            equations(lender, &seen, channel)
+            equations(lender, &seen, channel, 1.0)
         }
     })
 }
 
-/// Those of the lender's terms against its ranks in `channel`.
-fn equations(lender: &Example, seen: &Seen, channel: usize) -> Equations {
+/// Those of the lender's terms against its ranks in `channel`; a voxel of tumour counts so much.
+fn equations(lender: &Example, seen: &Terms, channel: usize, tumour: f32) -> Equations {
     let width = seen.width;
     let mut rows = vec![vec![0.0; width + 1]; width];
-    let ranks = ranks(lender, channel, &seen.places);
-    for (terms, rank) in seen.terms.chunks_exact(width).zip(ranks).step_by(STRIDE) {
+    let ranks = ranks(&values(lender, channel), &seen.places);
+    let voxels = seen.iter().zip(ranks).zip(&seen.places).step_by(STRIDE);
+    for ((terms, rank), &place) in voxels {
+        let counts = if lender.labels[place] > 0 {
+            tumour
+        } else {
+            1.0
+        };
         for (row, &a) in rows.iter_mut().zip(terms) {
+            let a = a * counts;
             for (sum, &b) in row.iter_mut().zip(terms) {
                 *sum += f64::from(a * b);
             }
@@ -242,31 +225,21 @@ fn solve(mut rows: Equations) -> Vec<f64> {
     solution
 }
 
-/// The values of a channel inside the brain.
-fn inside(example: &Example, channel: usize) -> impl Iterator<Item = f32> {
+/// A channel's values, voxel by voxel.
+fn values(example: &Example, channel: usize) -> Vec<f32> {
     let values = example.channels[channel].iter().flatten();
-    let pairs = values.zip(&example.brain);
-    pairs
+    values.map(|value| value.to_f32()).collect()
+}
+
+/// Those inside the brain, lowest first.
+fn sorted(example: &Example, channel: usize) -> Vec<f32> {
+    let pairs = values(example, channel).into_iter().zip(&example.brain);
+    let mut inside: Vec<f32> = pairs
         .filter(|(_, inside)| **inside)
-        .map(|(v, _)| v.to_f32())
-}
-
-/// The score of each voxel's rank among those of the brain.
-fn ranks(example: &Example, channel: usize, places: &[usize]) -> Vec<f32> {
-    let values: Vec<f32> = inside(example, channel).collect();
-    let mut order: Vec<u32> = (0..places.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| {
-        order_of(values[a as usize], values[b as usize]).then(a.cmp(&b))
-    });
-    let mut ranks = vec![0.0; values.len()];
-    for (rank, &voxel) in order.iter().enumerate() {
-        ranks[voxel as usize] = WIDTH * ((rank as f32 + 0.5) / values.len() as f32 - 0.5);
-    }
-    ranks
-}
-
-fn order_of(a: f32, b: f32) -> Ordering {
-    a.total_cmp(&b)
+        .map(|(v, _)| v)
+        .collect();
+    inside.sort_unstable_by(f32::total_cmp);
+    inside
 }
 
 #[cfg(test)]
@@ -314,13 +287,12 @@ mod tests {
         assert_eq!(found.channels[0], case.channels[0]);
         // By rank, since the painted one has the lenders' values.
         let places: Vec<usize> = (0..case.brain.len()).filter(|&at| case.brain[at]).collect();
-        let pairs = ranks(&found, 3, &places)
+        let pairs = ranks(&values(&found, 3), &places)
             .into_iter()
-            .zip(ranks(&truth, 3, &places));
+            .zip(ranks(&values(&truth, 3), &places));
         let likeness = pairs.map(|(a, b)| a * b).sum::<f32>() / places.len() as f32;
         assert!(likeness > 0.95, "{likeness}");
-        let values: Vec<f32> = inside(&found, 3).collect();
-        let largest = values.iter().copied().fold(f32::MIN, f32::max);
+        let largest = sorted(&found, 3).last().copied().unwrap();
         assert!(
             (1.5..3.0).contains(&largest),
             "the lenders' range: {largest}"
@@ -331,6 +303,45 @@ mod tests {
                 .into_iter()
                 .all(|(v, inside)| *inside || *v == f16::ZERO)
         );
+    }
+
+    #[test]
+    fn a_painter_paints_a_stranger_and_hits_tumours_as_well_as_the_rest() {
+        let sequences = [Sequence::Flair, Sequence::T1, Sequence::T1ce];
+        // In a seventeenth of the voxels, which are tumour and bright in T1ce, T2 is bright whatever else there is.
+        let sick = |seed| {
+            let mut example = example(seed, 1.0);
+            for at in (0..example.labels.len()).step_by(17) {
+                example.labels[at] = 2;
+                for (channel, value) in [(2, 2.5), (3, 4.0)] {
+                    example.channels[channel].as_mut().unwrap()[at] = f16::from_f32(value);
+                }
+            }
+            example
+        };
+        let lenders: Vec<Example> = (0..4).map(sick).collect();
+        let lenders: Vec<&Example> = lenders.iter().collect();
+        let painter = painter(&lenders, Sequence::T2, &sequences).unwrap();
+        assert_eq!(painter.check(), Ok(()));
+        let stranger = sick(9);
+        let channels = [0, 1, 2].map(|channel| values(&stranger, channel));
+        let channels = channels.each_ref().map(Vec::as_slice);
+        let found = painter.paint(&channels, &stranger.brain, stranger.dims);
+        let truth = values(&stranger, 3);
+        let places: Vec<usize> = (0..found.len()).filter(|&at| stranger.brain[at]).collect();
+        let pairs = ranks(&found, &places)
+            .into_iter()
+            .zip(ranks(&truth, &places));
+        let likeness = pairs.map(|(a, b)| a * b).sum::<f32>() / places.len() as f32;
+        assert!(likeness > 0.8, "{likeness}");
+        let of_tumour = places.iter().filter(|&&at| stranger.labels[at] > 0);
+        let (sum, count) = of_tumour.fold((0.0, 0), |(sum, n), &at| (sum + found[at], n + 1));
+        assert!(
+            sum / count as f32 > 2.4,
+            "the tumour is painted with {}",
+            sum / count as f32
+        );
+        assert!(super::painter(&[], Sequence::T2, &sequences).is_none());
     }
 
     #[test]

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use super::example::Example;
 use field::Field;
-pub(super) use intensity::blur;
 
 /// FLAIR's channel.
 const FLAIR: usize = 0;

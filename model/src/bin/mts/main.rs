@@ -15,6 +15,8 @@ mod fold;
 mod heads;
 mod inspect;
 mod manifest;
+#[cfg(feature = "train")]
+mod painters;
 mod phantom;
 mod plan;
 mod predict;
@@ -58,6 +60,8 @@ enum Command {
     Convert(convert::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    #[cfg(feature = "train")]
+    Painters(painters::Arguments),
     #[cfg(feature = "train")]
     Pretrain(pretrain::Arguments),
     #[cfg(feature = "train")]
@@ -138,6 +142,8 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => pollster::block_on(evaluate::run(&arguments)),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Painters(arguments) => painters::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "train")]

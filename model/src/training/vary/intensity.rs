@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 
 use super::field::{Field, normal};
+use crate::painting::{along, blur};
 
 /// Varies one channel of a window inside the brain. Its mean and spread stay what they were, as
 /// normalisation would have it.
@@ -105,21 +106,6 @@ fn bias(values: &mut [f32], edges: [usize; 3], strength: f64, rng: &mut Xoshiro2
     }
 }
 
-/// The mean of each voxel and its two neighbours (a quarter each), along every axis.
-pub(in crate::training) fn blur(values: &mut [f32], edges: [usize; 3]) {
-    for axis in 0..3 {
-        along(edges, axis, |line| {
-            let mut before = values[line(0)];
-            for i in 0..edges[axis] {
-                let here = values[line(i)];
-                let after = values[line((i + 1).min(edges[axis] - 1))];
-                values[line(i)] = 0.25 * (before + after) + 0.5 * here;
-                before = here;
-            }
-        });
-    }
-}
-
 /// As if acquired in slices `thick` voxels thick along `axis`, and resampled.
 fn thicken(values: &mut [f32], edges: [usize; 3], axis: usize, thick: usize) {
     let slices = edges[axis].div_ceil(thick);
@@ -138,18 +124,6 @@ fn thicken(values: &mut [f32], edges: [usize; 3], axis: usize, thick: usize) {
             values[line(i)] = (1.0 - part) * means[low] + part * means[high];
         }
     });
-}
-
-/// Hands every line along `axis` to `work`, as the place of its i-th voxel.
-fn along(edges: [usize; 3], axis: usize, mut work: impl FnMut(&dyn Fn(usize) -> usize)) {
-    let strides = [edges[1] * edges[2], edges[2], 1];
-    let (a, b) = ((axis + 1) % 3, (axis + 2) % 3);
-    for i in 0..edges[a] {
-        for j in 0..edges[b] {
-            let start = i * strides[a] + j * strides[b];
-            work(&|k| start + k * strides[axis]);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! many brains come many pairs.
 
 use super::Window;
-use super::intensity::{blur, moments};
+use super::intensity::moments;
+use crate::painting::blur;
 
 /// Fewer voxels of a brain outside tumours say nothing of its brightness.
 const LEAST_HEALTHY: usize = 100;

@@ -1,0 +1,82 @@
+//! `mts painters`: what stands in for a sequence that is absent.
+
+use std::path::PathBuf;
+
+use imaging::Sequence;
+use mts_unet::cohort;
+use mts_unet::training::paint::painter;
+
+use crate::train::cases::{self, LeftOut};
+use crate::{Failure, save, scan};
+
+/// What may be painted from what: FLAIR and T1 show what the other sequences show too. FLAIR's tumour is T2's, so
+/// without T2 it is left absent; contrast agent shows in T1ce alone, and what a painted T2 adds was found to be
+/// nothing.
+const FROM: [(Sequence, &[&[Sequence]]); 2] = {
+    use Sequence::{Flair, T1, T1ce, T2};
+    [
+        (Flair, &[&[T1, T1ce, T2], &[T1, T2], &[T1ce, T2]]),
+        (
+            T1,
+            &[
+                &[Flair, T1ce, T2],
+                &[Flair, T1ce],
+                &[Flair, T2],
+                &[T1ce, T2],
+            ],
+        ),
+    ]
+};
+
+/// Give a bundle what paints FLAIR or T1 where a case lacks it, from the sequences that it has.
+///
+/// Learnt by least squares from the manifest's outlined cases that have all four. `mts predict`, the page and
+/// `mts evaluate --without-each` use it.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The bundle
+    #[arg(long, value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// The cases (CSV), as `mts manifest` writes them
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// Where prepared cases are kept from run to run
+    #[arg(long, value_name = "DIR")]
+    cache: PathBuf,
+    /// Leave out this fold of so many, such as 0/5, or every patient of a cohort
+    #[arg(long, value_name = "I/K|COHORT", value_parser = LeftOut::parse)]
+    leave_out: Option<LeftOut>,
+    /// The bundle to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let bundle = scan::bundle(&arguments.bundle)?;
+    let mut manifest = bundle.manifest().clone();
+    let mut rows = cohort::read(&arguments.manifest)?;
+    if let Some(left_out) = &arguments.leave_out {
+        rows = left_out.rest(rows)?;
+    }
+    rows.retain(|row| row.seg.is_some() && row.sequences.iter().all(Option::is_some));
+    let spacing_mm = manifest.spacing_mm[0];
+    let case = |row: &_| cases::case(row, spacing_mm, &arguments.cache);
+    let lenders = cases::prepared(&rows, case, &arguments.cache)?;
+    let lenders: Vec<_> = lenders.iter().collect();
+    let all = FROM
+        .iter()
+        .flat_map(|(paints, from)| from.iter().map(|from| (*paints, *from)));
+    let painters = all.filter_map(|(paints, from)| painter(&lenders, paints, from));
+    manifest.painters = painters.collect();
+    if manifest.painters.is_empty() {
+        return Err(Failure {
+            what: "no outlined case of the manifest has all four sequences".into(),
+            mend: "Name some that have them.".into(),
+            code: 1,
+        });
+    }
+    println!("learnt from {} cases", lenders.len());
+    save::bundle(manifest, bundle.weights()?, &arguments.out)?;
+    println!("{}", arguments.out.display());
+    Ok(())
+}
