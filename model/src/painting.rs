@@ -7,8 +7,6 @@
 //! In training it takes away that *having* a sequence means something. In reading it stands in for a sequence that
 //! shows what others show too, such as FLAIR beside T2; what contrast agent shows cannot be painted.
 
-use std::cmp::Ordering;
-
 use imaging::Sequence;
 use serde::{Deserialize, Serialize};
 
@@ -61,15 +59,15 @@ impl Painter {
         edges: [usize; 3],
     ) -> Vec<f32> {
         let terms = Terms::of(sequences, brain, edges);
-        let order = order(&terms.scores(&self.weights));
-        let last = (order.len().max(2) - 1) as f32;
+        let ranked = terms.ranked(&self.weights);
+        let last = (ranked.len().max(2) - 1) as f32;
         let mut painted = vec![0.0; brain.len()];
-        for (rank, &voxel) in order.iter().enumerate() {
+        for (rank, place) in ranked.into_iter().enumerate() {
             let at = rank as f32 / last * (self.values.len() - 1) as f32;
             let low = (at as usize).min(self.values.len() - 2);
             let part = at - low as f32;
             let value = (1.0 - part) * self.values[low] + part * self.values[low + 1];
-            painted[terms.places[voxel as usize]] = value;
+            painted[place] = value;
         }
         painted
     }
@@ -133,13 +131,15 @@ impl Terms {
         self.terms.chunks_exact(self.width)
     }
 
-    /// The sum of each voxel's terms, each times its weight.
-    pub(crate) fn scores(&self, weights: &[f64]) -> Vec<f32> {
+    /// The voxels' places by the sum of their terms, each times its weight: lowest first.
+    pub(crate) fn ranked(&self, weights: &[f64]) -> Vec<usize> {
         let score = |terms: &[f32]| {
             let products = terms.iter().zip(weights);
             products.map(|(t, w)| f64::from(*t) * w).sum::<f64>() as f32
         };
-        self.iter().map(score).collect()
+        let scores: Vec<f32> = self.iter().map(score).collect();
+        let order = order(&scores).into_iter();
+        order.map(|voxel| self.places[voxel as usize]).collect()
     }
 }
 
@@ -154,13 +154,10 @@ pub(crate) fn ranks(values: &[f32], places: &[usize]) -> Vec<f32> {
 }
 
 /// Places by their values, lowest first; alike ones as they stand.
-pub(crate) fn order(values: &[f32]) -> Vec<u32> {
+fn order(values: &[f32]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..values.len() as u32).collect();
     let by_value = |a: u32, b: u32| values[a as usize].total_cmp(&values[b as usize]);
-    order.sort_unstable_by(|&a, &b| match by_value(a, b) {
-        Ordering::Equal => a.cmp(&b),
-        order => order,
-    });
+    order.sort_unstable_by(|&a, &b| by_value(a, b).then(a.cmp(&b)));
     order
 }
 

@@ -5,8 +5,6 @@
 //! declared in it.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-#[cfg(feature = "train")]
-use burn::tensor::Transaction;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::ModelError;
@@ -70,22 +68,12 @@ pub fn filled<M: Module>(module: M, weights: &Weights) -> Result<M, ModelError> 
     fill(module, &mut source)
 }
 
-/// All parameters of `module`. They are read together: a GPU is waited for once.
+/// All parameters of `module`.
 #[cfg(feature = "train")]
 pub fn values<M: Module>(module: &M) -> Weights {
     let mut visitor = Reader::default();
     module.visit(&mut visitor);
-    let named = visitor.found.into_iter().zip(visitor.reading.execute());
-    let weight = |((name, shape, columns), data): ((String, _, Option<usize>), TensorData)| {
-        // Numbers of another type than f32 do not occur in training.
-        let values: Vec<f32> = data.try_to_vec().unwrap_or_default();
-        let values = match columns {
-            Some(columns) => transpose(&values, columns),
-            None => values,
-        };
-        (name, (shape, values))
-    };
-    named.map(weight).collect()
+    visitor.found
 }
 
 /// The fields on the way to a parameter, and whether the innermost is a linear layer, whose weight
@@ -179,9 +167,7 @@ impl ModuleVisitor for Lister {
 #[derive(Default)]
 struct Reader {
     path: Path,
-    /// Name and torch's shape; of what Burn keeps transposed its columns.
-    found: Vec<(String, Vec<usize>, Option<usize>)>,
-    reading: Transaction,
+    found: Weights,
 }
 
 #[cfg(feature = "train")]
@@ -196,13 +182,18 @@ impl ModuleVisitor for Reader {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
-        let shape = tensor.dims();
-        self.found.push((
+        let shape = tensor.dims().to_vec();
+        // Numbers of another type than f32 do not occur in training.
+        let values: Vec<f32> = tensor.into_data().try_to_vec().unwrap_or_default();
+        let values = if self.path.is_transposed(D) {
+            transpose(&values, shape[1])
+        } else {
+            values
+        };
+        self.found.insert(
             name(&self.path.fields),
-            self.path.torch_shape(&shape),
-            self.path.is_transposed(D).then(|| shape[1]),
-        ));
-        self.reading = std::mem::take(&mut self.reading).register(tensor);
+            (self.path.torch_shape(&shape), values),
+        );
     }
 }
 

@@ -15,7 +15,7 @@ use rand::seq::index;
 use rand::{RngExt, SeedableRng};
 
 use super::example::Example;
-use crate::painting::{Painter, Terms, order, ranks};
+use crate::painting::{Painter, Terms, ranks};
 
 /// How many cases are mixed for one painted sequence: so few that no two are painted alike.
 const LENDERS: usize = 3;
@@ -99,12 +99,12 @@ fn terms(example: &Example, has: [bool; 4]) -> Terms {
 
 /// The painted sequence: scores by `weights`, then the values that `look` has at their ranks.
 fn paint(own: &Terms, weights: &[f64], look: &Example, channel: usize, voxels: usize) -> Vec<f16> {
-    let order = order(&own.scores(weights));
+    let ranked = own.ranked(weights);
     let lent = sorted(look, channel);
     let mut painted = vec![f16::ZERO; voxels];
-    for (rank, &voxel) in order.iter().enumerate() {
-        let from = rank * lent.len() / order.len();
-        painted[own.places[voxel as usize]] = f16::from_f32(lent[from]);
+    let all = ranked.len();
+    for (rank, place) in ranked.into_iter().enumerate() {
+        painted[place] = f16::from_f32(lent[rank * lent.len() / all]);
     }
     painted
 }
