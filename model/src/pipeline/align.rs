@@ -7,11 +7,12 @@ use imaging::brain::{self, SkullVerdict};
 use imaging::{Grid, Mask, Orientation, Sequence, Volume, normalise, reorient, resample};
 
 use super::Case;
+use super::look::sagittal;
 use super::stages::Stages;
 use crate::ModelError;
 use crate::bundle::Manifest;
 use crate::network::Mismatch;
-use crate::painting::Painter;
+use crate::painting::{Layout, Painter};
 
 /// Scans that share less of their space than this are not of one session, or misplaced.
 const LEAST_OVERLAP: f64 = 0.5;
@@ -137,7 +138,6 @@ impl<'a> Aligned<'a> {
             brain: reorient(&brain, orientation),
             channels: manifest.channels,
             given: self.given(),
-            mismatch: Mismatch::of(|sequence| self.volumes[sequence.channel()].is_some()),
         })
     }
 }
@@ -151,8 +151,6 @@ pub(super) struct Input {
     channels: [Sequence; 4],
     /// The sequences that are there.
     given: Vec<Sequence>,
-    /// Whether T2 and FLAIR can be compared.
-    pub(super) mismatch: Mismatch,
 }
 
 impl Input {
@@ -174,7 +172,7 @@ impl Input {
         };
         let given = self.given.iter().filter_map(|&sequence| channel(sequence));
         let given: Vec<&[f32]> = given.map(|at| self.volumes[at].data.as_slice()).collect();
-        let [x, y, z] = self.brain.grid.dims;
+        let layout = self.layout();
         let (mut painted, mut notes) = (Vec::new(), Vec::new());
         let absent = Sequence::ALL
             .into_iter()
@@ -184,7 +182,7 @@ impl Input {
                 |painter: &&Painter| painter.paints == sequence && painter.from == self.given;
             let what = match (painters.iter().find(fits), channel(sequence)) {
                 (Some(painter), Some(at)) => {
-                    painted.push((at, painter.paint(&given, &self.brain.data, [z, y, x])));
+                    painted.push((at, painter.paint(&given, &self.brain.data, layout)));
                     format!(
                         "what the network saw in its place was painted from {}",
                         listed(&self.given)
@@ -198,6 +196,21 @@ impl Input {
             self.volumes[at].data = values;
         }
         (self, notes)
+    }
+
+    /// Whether T2 and FLAIR can be compared.
+    pub(super) fn mismatch(&self) -> Mismatch {
+        Mismatch::of(|sequence| self.given.contains(&sequence))
+    }
+
+    /// A volume's first axis is the fastest in memory.
+    fn layout(&self) -> Layout {
+        let Grid { dims, affine } = &self.brain.grid;
+        let [x, y, z] = *dims;
+        Layout {
+            edges: [z, y, x],
+            sagittal: 2 - sagittal(Orientation::of(affine)),
+        }
     }
 }
 
@@ -251,6 +264,7 @@ fn in_ras(edges: [usize; 3], orientation: Orientation, grid: Grid) -> [usize; 3]
 mod tests {
     use super::super::layout::z_fastest;
     use super::*;
+    use crate::painting::Measures;
 
     const DIMS: [usize; 3] = [4, 9, 6];
 
@@ -279,17 +293,16 @@ mod tests {
             },
             channels: [T2, Flair, T1, T1ce],
             given: vec![T1, T1ce, T2],
-            mismatch: Mismatch::Unseen,
         }
     }
 
-    /// By nothing but what is around in T1, and a little of T2: turned axes and mixed up sequences would show.
+    /// By what is around in T1 and how it differs from the other side, and a little of T2: turned axes and mixed up
+    /// sequences would show.
     fn painter(from: Vec<Sequence>) -> Painter {
-        let measures = 2 * from.len() + 1;
-        let mut weights = vec![0.0; 1 + measures + measures * (measures + 1) / 2];
-        weights[2 + measures] = 1.0;
-        let t2 = (0..4).map(|measure| 1 + measures - measure).sum::<usize>();
-        weights[1 + t2] = 0.3;
+        let mut weights = vec![0.0; Measures::terms(from.len())];
+        for (sequence, measure, weight) in [(0, 1, 1.0), (0, 3, 0.5), (from.len() - 1, 0, 0.3)] {
+            weights[Measures::term(from.len(), sequence, measure)] = weight;
+        }
         Painter {
             paints: Sequence::Flair,
             from,
@@ -302,24 +315,35 @@ mod tests {
     fn what_is_absent_is_painted_in_its_own_place_from_the_right_sequences() {
         use Sequence::{T1, T1ce, T2};
         let painter = painter(vec![T1, T1ce, T2]);
-        let (found, notes) = input().painted(std::slice::from_ref(&painter));
-        assert_eq!(
-            notes,
-            [
-                "FLAIR is absent: what the network saw in its place was painted from T1, T1ce and T2."
-            ]
-        );
         let before = input();
-        let turned = |channel: usize| z_fastest(&before.volumes[channel].data, DIMS);
-        let (t1, t1ce, t2) = (turned(2), turned(3), turned(0));
+        let other_way = |channel: usize| z_fastest(&before.volumes[channel].data, DIMS);
+        let (t1, t1ce, t2) = (other_way(2), other_way(3), other_way(0));
         let brain = z_fastest(&before.brain.data, DIMS);
-        let expected = painter.paint(&[&t1, &t1ce, &t2], &brain, DIMS);
-        let painted = z_fastest(&found.volumes[1].data, DIMS);
-        for (found, expected) in painted.iter().zip(&expected) {
-            assert!((found - expected).abs() < 0.02, "{found}, {expected}");
-        }
-        for channel in [0, 2, 3] {
-            assert_eq!(found.volumes[channel].data, before.volumes[channel].data);
+        let layout = Layout {
+            edges: DIMS,
+            sagittal: 0,
+        };
+        let expected = painter.paint(&[&t1, &t1ce, &t2], &brain, layout);
+        for orientation in ["RAS", "LPS", "PIR", "SRA"] {
+            let orientation = orientation.parse().unwrap();
+            let mut turned = before.clone();
+            turned.volumes = turned.volumes.map(|volume| reorient(&volume, orientation));
+            turned.brain = reorient(&turned.brain, orientation);
+            let (found, notes) = turned.clone().painted(std::slice::from_ref(&painter));
+            assert_eq!(
+                notes,
+                [
+                    "FLAIR is absent: what the network saw in its place was painted from T1, T1ce and T2."
+                ]
+            );
+            let painted = reorient(&found.volumes[1], Orientation::RAS);
+            let painted = z_fastest(&painted.data, DIMS);
+            for (found, expected) in painted.iter().zip(&expected) {
+                assert!((found - expected).abs() < 0.02, "{found}, {expected}");
+            }
+            for channel in [0, 2, 3] {
+                assert_eq!(found.volumes[channel].data, turned.volumes[channel].data);
+            }
         }
     }
 

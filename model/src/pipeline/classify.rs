@@ -98,7 +98,7 @@ async fn on_the_tumour(
         let at: [_; 3] = std::array::from_fn(|a| start[a]..start[a] + window[a]);
         let [x, y, z] = at;
         let crop = segmented.input.clone().slice([0..1, 0..4, x, y, z]);
-        let output = forward(reader, turned(crop, mirrored), input.mismatch, stages).await?;
+        let output = forward(reader, turned(crop, mirrored), input.mismatch(), stages).await?;
         found.extend(read(output.heads, weight).await?);
     }
     Ok(found)

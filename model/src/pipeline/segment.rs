@@ -91,7 +91,7 @@ async fn logits(
     let plan = windows.plan(input.brain.grid.dims);
     if plan.positions.len() == 1 {
         tell(stages, 1, Part::Everything);
-        let answers = forward(reader, tensor, input.mismatch, stages).await?;
+        let answers = forward(reader, tensor, input.mismatch(), stages).await?;
         let heads = classify::read(answers.heads, 1.0).await?;
         return Ok((answers.logits, Some(heads)));
     }

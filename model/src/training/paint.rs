@@ -15,7 +15,7 @@ use rand::seq::index;
 use rand::{RngExt, SeedableRng};
 
 use super::example::Example;
-use crate::painting::{Painter, Terms, ranks};
+use crate::painting::{Layout, Measures, Painter, ranks};
 
 /// How many cases are mixed for one painted sequence: so few that no two are painted alike.
 const LENDERS: usize = 3;
@@ -31,11 +31,7 @@ const RIDGE: f64 = 10.0;
 #[must_use]
 pub fn completed(cases: &[Example], lenders: &[&Example], seed: u64) -> Vec<Option<Example>> {
     use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-    let whole: Vec<&Example> = lenders
-        .iter()
-        .copied()
-        .filter(|lender| has(lender) == [true; 4])
-        .collect();
+    let whole = whole(lenders);
     let wanted: BTreeSet<[bool; 4]> = cases.iter().map(has).filter(|has| lacks(*has)).collect();
     // Each lender is learnt from once, however many cases borrow.
     let lessons: BTreeMap<[bool; 4], Vec<Lesson>> = wanted
@@ -55,6 +51,12 @@ pub fn completed(cases: &[Example], lenders: &[&Example], seed: u64) -> Vec<Opti
             complete(case, &whole, lessons.get(&has(case))?, &mut rng)
         })
         .collect()
+}
+
+/// Those that can lend: they have all four.
+fn whole<'a>(lenders: &[&'a Example]) -> Vec<&'a Example> {
+    let lenders = lenders.iter().copied();
+    lenders.filter(|lender| has(lender) == [true; 4]).collect()
 }
 
 fn has(example: &Example) -> [bool; 4] {
@@ -78,7 +80,7 @@ fn complete(
     }
     let chosen = index::sample(rng, whole.len(), LENDERS.min(whole.len())).into_vec();
     let look = whole[chosen[rng.random_range(0..chosen.len())]];
-    let own = terms(case, has(case));
+    let own = measures(case, has(case));
     let mut painted = case.clone();
     for (channel, values) in painted.channels.iter_mut().enumerate() {
         if values.is_none() {
@@ -90,15 +92,29 @@ fn complete(
 }
 
 /// What is known of the voxels of an example from the sequences that `has` names.
-fn terms(example: &Example, has: [bool; 4]) -> Terms {
+fn measures(example: &Example, has: [bool; 4]) -> Measures {
     let channels = (0..4).filter(|&channel| has[channel]);
     let channels: Vec<Vec<f32>> = channels.map(|channel| values(example, channel)).collect();
     let channels: Vec<&[f32]> = channels.iter().map(Vec::as_slice).collect();
-    Terms::of(&channels, &example.brain, example.dims)
+    Measures::of(&channels, &example.brain, layout(example))
+}
+
+/// Examples are in RAS, z fastest.
+fn layout(example: &Example) -> Layout {
+    Layout {
+        edges: example.dims,
+        sagittal: 0,
+    }
 }
 
 /// The painted sequence: scores by `weights`, then the values that `look` has at their ranks.
-fn paint(own: &Terms, weights: &[f64], look: &Example, channel: usize, voxels: usize) -> Vec<f16> {
+fn paint(
+    own: &Measures,
+    weights: &[f64],
+    look: &Example,
+    channel: usize,
+    voxels: usize,
+) -> Vec<f16> {
     let ranked = own.ranked(weights);
     let lent = sorted(look, channel);
     let mut painted = vec![f16::ZERO; voxels];
@@ -115,18 +131,14 @@ fn paint(own: &Terms, weights: &[f64], look: &Example, channel: usize, voxels: u
 #[must_use]
 pub fn painter(lenders: &[&Example], paints: Sequence, from: &[Sequence]) -> Option<Painter> {
     const VALUES: usize = 65;
-    let whole: Vec<&Example> = lenders
-        .iter()
-        .copied()
-        .filter(|lender| self::has(lender) == [true; 4])
-        .collect();
+    let whole = whole(lenders);
     if whole.is_empty() {
         return None;
     }
     let has = Sequence::ALL.map(|sequence| from.contains(&sequence));
     let channel = paints.channel();
     let lessons = whole.iter().map(|lender| {
-        let seen = terms(lender, has);
+        let seen = measures(lender, has);
         let sick = lender.labels.iter().filter(|&&label| label > 0).count();
         let tumour = (seen.places.len() - sick) as f32 / sick.max(1) as f32;
         equations(lender, &seen, channel, tumour)
@@ -156,7 +168,7 @@ type Lesson = [Equations; 4];
 
 /// What a lender teaches of painting from the sequences that `has` names.
 fn lesson(lender: &Example, has: [bool; 4]) -> Lesson {
-    let seen = terms(lender, has);
+    let seen = measures(lender, has);
     std::array::from_fn(|channel| {
         if has[channel] {
             Vec::new()
@@ -167,23 +179,24 @@ fn lesson(lender: &Example, has: [bool; 4]) -> Lesson {
 }
 
 /// Those of the lender's terms against its ranks in `channel`; a voxel of tumour counts so much.
-fn equations(lender: &Example, seen: &Terms, channel: usize, tumour: f32) -> Equations {
-    let width = seen.width;
+fn equations(lender: &Example, seen: &Measures, channel: usize, tumour: f32) -> Equations {
+    let width = seen.width();
     let mut rows = vec![vec![0.0; width + 1]; width];
+    let mut terms = Vec::with_capacity(width);
     let ranks = ranks(&values(lender, channel), &seen.places);
-    let voxels = seen.iter().zip(ranks).zip(&seen.places).step_by(STRIDE);
-    for ((terms, rank), &place) in voxels {
-        let counts = if lender.labels[place] > 0 {
+    for voxel in (0..seen.places.len()).step_by(STRIDE) {
+        seen.put(voxel, &mut terms);
+        let counts = if lender.labels[seen.places[voxel]] > 0 {
             tumour
         } else {
             1.0
         };
-        for (row, &a) in rows.iter_mut().zip(terms) {
+        for (row, &a) in rows.iter_mut().zip(&terms) {
             let a = a * counts;
-            for (sum, &b) in row.iter_mut().zip(terms) {
+            for (sum, &b) in row.iter_mut().zip(&terms) {
                 *sum += f64::from(a * b);
             }
-            row[width] += f64::from(a * rank);
+            row[width] += f64::from(a * ranks[voxel]);
         }
     }
     rows
@@ -326,7 +339,7 @@ mod tests {
         let stranger = sick(9);
         let channels = [0, 1, 2].map(|channel| values(&stranger, channel));
         let channels = channels.each_ref().map(Vec::as_slice);
-        let found = painter.paint(&channels, &stranger.brain, stranger.dims);
+        let found = painter.paint(&channels, &stranger.brain, layout(&stranger));
         let truth = values(&stranger, 3);
         let places: Vec<usize> = (0..found.len()).filter(|&at| stranger.brain[at]).collect();
         let pairs = ranks(&found, &places)

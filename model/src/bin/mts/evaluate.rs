@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Only cases of this cohort
     #[arg(long, value_name = "NAME")]
     cohort: Option<String>,
+    /// Only cases that have all four sequences
+    #[arg(long)]
+    complete: bool,
     /// Only fold I of K, I from 0
     #[arg(long, value_name = "I/K")]
     fold: Option<Fold>,
@@ -199,6 +202,7 @@ fn choose(arguments: &Arguments, rows: &[CaseRow]) -> Result<Vec<Vec<usize>>, Fa
         Some(name) => has == Some(name),
         None => true,
     };
+    let enough = |row: &CaseRow| !arguments.complete || row.sequences.iter().all(Option::is_some);
     let chosen: Vec<Vec<usize>> = (0..bundles)
         .map(|bundle| {
             let place = fold.map_or(bundle, |fold| fold.place);
@@ -206,13 +210,14 @@ fn choose(arguments: &Arguments, rows: &[CaseRow]) -> Result<Vec<Vec<usize>>, Fa
                 .filter(|&row| folds[row] == place)
                 .filter(|&row| wanted(&arguments.split, rows[row].split.as_deref()))
                 .filter(|&row| wanted(&arguments.cohort, Some(&rows[row].cohort)))
+                .filter(|&row| enough(&rows[row]))
                 .collect()
         })
         .collect();
     if chosen.iter().all(Vec::is_empty) {
         return Err(Failure {
-            what: "the manifest has no case of this split, cohort and fold".into(),
-            mend: "Look at its columns split and cohort.".into(),
+            what: "the manifest has no such case of this split, cohort and fold".into(),
+            mend: "Look at its columns split and cohort, and with --complete at those of the sequences.".into(),
             code: 1,
         });
     }

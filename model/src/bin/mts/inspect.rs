@@ -95,6 +95,13 @@ fn card(bundle: &Bundle) {
             manifest.window, manifest.overlap, manifest.blending
         ),
     );
+    for painter in &manifest.painters {
+        let from: Vec<String> = painter.from.iter().map(ToString::to_string).collect();
+        line(
+            "Paints",
+            format!("{}, where absent, from {}", painter.paints, from.join(", ")),
+        );
+    }
     for data in &card.training_data {
         line(
             "Trained on",

@@ -9,26 +9,18 @@ use mts_unet::training::paint::painter;
 use crate::train::cases::{self, LeftOut};
 use crate::{Failure, save, scan};
 
-/// What may be painted from what: FLAIR and T1 show what the other sequences show too. FLAIR's tumour is T2's, so
-/// without T2 it is left absent; contrast agent shows in T1ce alone, and what a painted T2 adds was found to be
-/// nothing.
-const FROM: [(Sequence, &[&[Sequence]]); 2] = {
+/// What may be painted from what. FLAIR's tumour is T2's, so without T2 it is left absent. Contrast agent shows in T1ce
+/// alone; in the place of T1 or T2 zeros were found to be no worse.
+const FROM: [(Sequence, &[Sequence]); 3] = {
     use Sequence::{Flair, T1, T1ce, T2};
     [
-        (Flair, &[&[T1, T1ce, T2], &[T1, T2], &[T1ce, T2]]),
-        (
-            T1,
-            &[
-                &[Flair, T1ce, T2],
-                &[Flair, T1ce],
-                &[Flair, T2],
-                &[T1ce, T2],
-            ],
-        ),
+        (Flair, &[T1, T1ce, T2]),
+        (Flair, &[T1, T2]),
+        (Flair, &[T1ce, T2]),
     ]
 };
 
-/// Give a bundle what paints FLAIR or T1 where a case lacks it, from the sequences that it has.
+/// Give a bundle what paints FLAIR where a case lacks it, from the sequences that it has.
 ///
 /// Learnt by least squares from the manifest's outlined cases that have all four. `mts predict`, the page and
 /// `mts evaluate --without-each` use it.
@@ -63,11 +55,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let case = |row: &_| cases::case(row, spacing_mm, &arguments.cache);
     let lenders = cases::prepared(&rows, case, &arguments.cache)?;
     let lenders: Vec<_> = lenders.iter().collect();
-    let all = FROM
-        .iter()
-        .flat_map(|(paints, from)| from.iter().map(|from| (*paints, *from)));
-    let painters = all.filter_map(|(paints, from)| painter(&lenders, paints, from));
-    manifest.painters = painters.collect();
+    let painters = FROM.map(|(paints, from)| painter(&lenders, paints, from));
+    manifest.painters = painters.into_iter().flatten().collect();
     if manifest.painters.is_empty() {
         return Err(Failure {
             what: "no outlined case of the manifest has all four sequences".into(),

@@ -28,7 +28,7 @@ pub(super) fn vary(
         );
     }
     if rng.random_bool(0.2) {
-        blur(values, edges);
+        blur(values, edges, 1);
     }
     if rng.random_bool(0.5) {
         gamma(

@@ -55,7 +55,7 @@ fn share(donor: &Window, both: &[bool]) -> Vec<f32> {
         .map(|at| f32::from(u8::from(tumour(at))))
         .collect();
     for _ in 0..3 {
-        blur(&mut share, donor.edges);
+        blur(&mut share, donor.edges, 1);
     }
     for (at, share) in share.iter_mut().enumerate() {
         // At a flat edge half is left of one, so that it fades from the edge outwards.
