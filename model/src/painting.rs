@@ -104,14 +104,10 @@ impl Measures {
         4 * sequences + 2
     }
 
-    /// How many terms so many sequences have.
+    /// How many terms so many sequences have: a constant, the measures, and their products two by two.
     pub(crate) fn terms(sequences: usize) -> usize {
-        with_products(Self::count(sequences))
-    }
-
-    /// How many terms a voxel has.
-    pub(crate) fn width(&self) -> usize {
-        with_products(self.measures.len())
+        let measures = Self::count(sequences);
+        1 + measures + measures * (measures + 1) / 2
     }
 
     /// Which term is a measure alone: the rank, nearby, around, or that less its mirror image of one of so many
@@ -182,11 +178,6 @@ impl Measures {
         let order = order(&scores).into_iter();
         order.map(|voxel| self.places[voxel as usize]).collect()
     }
-}
-
-/// A constant, so many measures, and their products two by two.
-fn with_products(measures: usize) -> usize {
-    1 + measures + measures * (measures + 1) / 2
 }
 
 /// A box around the voxels at `places`, with room for all that blurs reach, so that it does not matter how closely the

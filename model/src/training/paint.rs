@@ -180,12 +180,12 @@ fn lesson(lender: &Example, has: [bool; 4]) -> Lesson {
 
 /// Those of the lender's terms against its ranks in `channel`; a voxel of tumour counts so much.
 fn equations(lender: &Example, seen: &Measures, channel: usize, tumour: f32) -> Equations {
-    let width = seen.width();
-    let mut rows = vec![vec![0.0; width + 1]; width];
-    let mut terms = Vec::with_capacity(width);
+    let (mut rows, mut terms) = (Equations::new(), Vec::new());
     let ranks = ranks(&values(lender, channel), &seen.places);
     for voxel in (0..seen.places.len()).step_by(STRIDE) {
         seen.put(voxel, &mut terms);
+        let width = terms.len();
+        rows.resize_with(width, || vec![0.0; width + 1]);
         let counts = if lender.labels[seen.places[voxel]] > 0 {
             tumour
         } else {

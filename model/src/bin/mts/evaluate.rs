@@ -223,3 +223,40 @@ fn choose(arguments: &Arguments, rows: &[CaseRow]) -> Result<Vec<Vec<usize>>, Fa
     }
     Ok(chosen)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn complete_cases_are_chosen_from_the_folds_of_all() {
+        let mut text = format!("{}\n", cohort::COLUMNS.join(","));
+        for case in 0..12 {
+            let t2 = if case % 3 == 0 { "t2.nii" } else { "" };
+            text += &format!("c{case},p{case},here,,f.nii,t1.nii,t1ce.nii,{t2},s.nii,wt-only,,,\n");
+        }
+        let rows = cohort::parse(&text, Path::new("")).unwrap();
+        let chosen = |options: &[&str]| {
+            let line = ["evaluate", "--manifest", "m", "--bundle", "a", "b"];
+            let line = Line::parse_from(line.iter().chain(options));
+            choose(&line.arguments, &rows).ok().unwrap()
+        };
+        let all = chosen(&[]);
+        let complete = chosen(&["--complete"]);
+        assert_eq!(complete.concat().len(), 4);
+        for (all, complete) in all.iter().zip(&complete) {
+            let expected = all.iter().copied().filter(|row| row % 3 == 0);
+            assert!(expected.eq(complete.iter().copied()));
+        }
+    }
+}
