@@ -21,7 +21,7 @@ pub struct Painter {
     pub paints: Sequence,
     /// Those that are there, all of them, in their order.
     pub from: Vec<Sequence>,
-    /// What each term counts: a constant; each measure of [`Measures`]; and the products of these two by two.
+    /// What each term counts: a constant; each measure of a voxel; and the products of these two by two.
     pub weights: Vec<f64>,
     /// z-scores at evenly spaced ranks, lowest first.
     pub values: Vec<f32>,

@@ -71,6 +71,12 @@ impl CaseRow {
     pub fn sequence(&self, sequence: Sequence) -> Option<&PathBuf> {
         self.sequences[sequence.channel()].as_ref()
     }
+
+    /// Whether all four sequences are there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.sequences.iter().all(Option::is_some)
+    }
 }
 
 impl SegScheme {

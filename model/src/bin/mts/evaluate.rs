@@ -202,7 +202,6 @@ fn choose(arguments: &Arguments, rows: &[CaseRow]) -> Result<Vec<Vec<usize>>, Fa
         Some(name) => has == Some(name),
         None => true,
     };
-    let enough = |row: &CaseRow| !arguments.complete || row.sequences.iter().all(Option::is_some);
     let chosen: Vec<Vec<usize>> = (0..bundles)
         .map(|bundle| {
             let place = fold.map_or(bundle, |fold| fold.place);
@@ -210,7 +209,7 @@ fn choose(arguments: &Arguments, rows: &[CaseRow]) -> Result<Vec<Vec<usize>>, Fa
                 .filter(|&row| folds[row] == place)
                 .filter(|&row| wanted(&arguments.split, rows[row].split.as_deref()))
                 .filter(|&row| wanted(&arguments.cohort, Some(&rows[row].cohort)))
-                .filter(|&row| enough(&rows[row]))
+                .filter(|&row| !arguments.complete || rows[row].is_complete())
                 .collect()
         })
         .collect();

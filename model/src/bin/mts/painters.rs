@@ -9,15 +9,11 @@ use mts_unet::training::paint::painter;
 use crate::train::cases::{self, LeftOut};
 use crate::{Failure, save, scan};
 
-/// What may be painted from what. FLAIR's tumour is T2's, so without T2 it is left absent. Contrast agent shows in T1ce
-/// alone; in the place of T1 or T2 zeros were found to be no worse.
-const FROM: [(Sequence, &[Sequence]); 3] = {
-    use Sequence::{Flair, T1, T1ce, T2};
-    [
-        (Flair, &[T1, T1ce, T2]),
-        (Flair, &[T1, T2]),
-        (Flair, &[T1ce, T2]),
-    ]
+/// What FLAIR is painted from. Its tumour is T2's, so without T2 it is left absent. Nothing else is painted: contrast
+/// agent shows in T1ce alone; in the place of T1 or T2 zeros were found to be no worse.
+const FLAIR_FROM: [&[Sequence]; 3] = {
+    use Sequence::{T1, T1ce, T2};
+    [&[T1, T1ce, T2], &[T1, T2], &[T1ce, T2]]
 };
 
 /// Give a bundle what paints FLAIR where a case lacks it, from the sequences that it has.
@@ -50,12 +46,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(left_out) = &arguments.leave_out {
         rows = left_out.rest(rows)?;
     }
-    rows.retain(|row| row.seg.is_some() && row.sequences.iter().all(Option::is_some));
+    rows.retain(|row| row.seg.is_some() && row.is_complete());
     let spacing_mm = manifest.spacing_mm[0];
     let case = |row: &_| cases::case(row, spacing_mm, &arguments.cache);
     let lenders = cases::prepared(&rows, case, &arguments.cache)?;
     let lenders: Vec<_> = lenders.iter().collect();
-    let painters = FROM.map(|(paints, from)| painter(&lenders, paints, from));
+    let painters = FLAIR_FROM.map(|from| painter(&lenders, Sequence::Flair, from));
     manifest.painters = painters.into_iter().flatten().collect();
     if manifest.painters.is_empty() {
         return Err(Failure {
