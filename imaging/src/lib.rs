@@ -10,6 +10,7 @@
 
 mod affine;
 pub mod brain;
+pub mod check;
 mod error;
 mod grid;
 mod image;

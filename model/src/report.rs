@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use imaging::Sequence;
+use imaging::check::{Level, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::progress::Stage;
@@ -39,7 +40,14 @@ pub struct Report {
     pub device: String,
     /// The scan whose grid the segmentation is in.
     pub space: Sequence,
-    /// IDH mutation; absent where the bundle has no such head.
+    /// What was noticed of the scans and of the answer, fine ones included.
+    #[serde(default)]
+    pub checks: Vec<Verdict>,
+    /// Why no head answers, a sentence each; empty where they do. Whatever the bundle has, there is then no
+    /// probability in this report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<String>,
+    /// IDH mutation; absent where the bundle has no such head, and where [`Self::withheld`] says why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idh: Option<Idh>,
     /// 1p/19q codeletion; absent where the bundle has no such head.
@@ -223,6 +231,12 @@ pub struct Auc {
 }
 
 impl Report {
+    /// What makes the answer doubtful.
+    pub fn doubts(&self) -> impl Iterator<Item = &Verdict> {
+        let checks = self.checks.iter();
+        checks.filter(|verdict| verdict.level == Level::Doubtful)
+    }
+
     /// The report as the JSON that is exported.
     ///
     /// # Errors

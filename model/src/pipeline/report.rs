@@ -65,6 +65,8 @@ pub(super) fn compose(
         bundle: reader.identity.clone(),
         device: reader.device_words.clone(),
         space,
+        checks: Vec::new(),
+        withheld: Vec::new(),
         idh,
         codeletion_1p19q: codeletion,
         grade,
