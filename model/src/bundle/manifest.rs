@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use imaging::resample::Sampling;
 use imaging::{Orientation, Sequence};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,6 +57,9 @@ pub struct Manifest {
     pub blending: Blending,
     /// How intensities were normalised.
     pub normalisation: Normalisation,
+    /// How scans were brought onto the coarser grid; by their values at its centres where absent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sampling: Sampling,
     /// What logits are divided by before they become probabilities, per task name and
     /// [`SEGMENTATION`]; 1 where absent.
     pub temperatures: BTreeMap<String, f64>,
@@ -83,6 +87,8 @@ pub enum Normalisation {
     /// Minus the mean, by the standard deviation, of each sequence's voxels inside the brain;
     /// 0 outside.
     ZScoreBrain,
+    /// The same, once single voxels that are far off are brought back to the scan's [`Limits`](imaging::Limits).
+    LimitedZScoreBrain,
 }
 
 impl Manifest {
@@ -107,6 +113,7 @@ impl Manifest {
             overlap,
             blending,
             normalisation: Normalisation::ZScoreBrain,
+            sampling: Sampling::Centre,
             temperatures: BTreeMap::new(),
             sure_from: BTreeMap::new(),
             smallest_piece: 0.0,
@@ -290,6 +297,10 @@ impl Manifest {
 
 /// Whether a number is what it is where it is absent.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 fn is_zero(value: &f64) -> bool {
     *value == 0.0
 }

@@ -80,7 +80,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     ]
     .map(|file| file.as_deref().map(scan::open).transpose());
     let series = [flair?, t1?, t1ce?, t2?];
-    let case = Case(series.each_ref().map(Option::as_ref));
+    let case = Case::new(series.each_ref().map(Option::as_ref));
     timed(Stage::Open, start);
 
     let start = web_time::Instant::now();
