@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::error::clip;
 use super::{BundleError, Card};
 use crate::inference::{Blending, SlidingWindow};
+use crate::intake::{Intake, Normalisation};
 use crate::network::MtsUnetConfig;
 use crate::network::config::{HeadConfig, HeadInput, TafeVariant};
 use crate::painting::Painter;
@@ -80,17 +81,6 @@ pub struct Manifest {
     pub tensors_sha256: String,
 }
 
-/// How intensities are brought onto one scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Normalisation {
-    /// Minus the mean, by the standard deviation, of each sequence's voxels inside the brain;
-    /// 0 outside.
-    ZScoreBrain,
-    /// The same, once single voxels that are far off are brought back to the scan's [`Limits`](imaging::Limits).
-    LimitedZScoreBrain,
-}
-
 impl Manifest {
     /// A manifest with this project's customs: FLAIR, T1, T1ce, T2 in RAS at 1 mm, windows of 96³
     /// with half overlap, averaged plainly.
@@ -127,6 +117,17 @@ impl Manifest {
     #[must_use]
     pub fn temperature(&self, name: &str) -> f64 {
         self.temperatures.get(name).copied().unwrap_or(1.0)
+    }
+
+    /// How scans become what the network sees; `None` where its voxels are no cubes.
+    #[must_use]
+    pub fn intake(&self) -> Option<Intake> {
+        let [spacing_mm, ..] = self.spacing_mm;
+        (self.spacing_mm == [spacing_mm; 3]).then_some(Intake {
+            spacing_mm,
+            sampling: self.sampling,
+            normalisation: self.normalisation,
+        })
     }
 
     /// The probability from which the head `name` (a task's name) answers: [`LEAST_SURE`] at least.

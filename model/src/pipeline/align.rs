@@ -3,16 +3,15 @@
 
 use std::borrow::Cow;
 
-use imaging::{
-    Grid, Limits, Mask, Orientation, Sequence, Volume, brain, normalise, reorient, resample,
-};
+use imaging::{Grid, Mask, Orientation, Sequence, Volume, brain, normalise, reorient, resample};
 
 use super::check::{Checked, without_background};
 use super::listed;
 use super::look::sagittal;
 use super::stages::Stages;
 use crate::ModelError;
-use crate::bundle::{Manifest, Normalisation};
+use crate::bundle::Manifest;
+use crate::intake::Normalisation;
 use crate::network::Mismatch;
 use crate::painting::{Layout, Painter};
 
@@ -39,10 +38,7 @@ impl<'a> Aligned<'a> {
         let ready = |sequence: Sequence, volume: &'a Volume| {
             let background = checked.backgrounds[sequence.channel()];
             let volume = without_background(volume, background);
-            let volume = match normalisation {
-                Normalisation::ZScoreBrain => volume,
-                Normalisation::LimitedZScoreBrain => then(volume, |v| Limits::of(v).clip(v)),
-            };
+            let volume = then(volume, |volume| normalisation.believed(volume));
             then(volume, to_ras)
         };
         let (reference, volume) = case.reference()?;
