@@ -12,6 +12,7 @@ mod affine;
 pub mod brain;
 pub mod check;
 mod error;
+mod forms;
 mod grid;
 mod image;
 pub mod measure;
@@ -27,6 +28,7 @@ mod space;
 
 pub use affine::Affine;
 pub use error::ImagingError;
+pub use forms::{Forms, ItkForm};
 pub use grid::Grid;
 pub use image::{Image, LabelMap, Mask, Volume};
 pub use orientation::{Orientation, reorient};

@@ -107,7 +107,7 @@ mod tests {
         data[23] = last;
         let dims = [2, 3, 4];
         let grid = Grid { dims, affine };
-        nifti::write_volume(&Volume { grid, data }).expect("a file")
+        nifti::write_volume(&Volume { grid, data }, None).expect("a file")
     }
 
     fn names(name: &str) -> Vec<String> {

@@ -84,35 +84,64 @@ pub(super) struct Scaling {
 }
 
 impl Scaling {
-    /// From the header; a slope of 0, or one that is not finite, means stored values as they are.
+    /// From the header. A slope of 0, or one that is not finite, means stored values as they are,
+    /// whatever the intercept; an intercept that is not finite beside a sound slope means none.
     pub(super) fn new(slope: f64, intercept: f64) -> Self {
-        if slope == 0.0 || !slope.is_finite() || !intercept.is_finite() {
-            Self {
-                slope: 1.0,
-                intercept: 0.0,
-            }
-        } else {
-            Self { slope, intercept }
-        }
+        let (slope, intercept) = match (slope != 0.0 && slope.is_finite(), intercept.is_finite()) {
+            (true, true) => (slope, intercept),
+            (true, false) => (slope, 0.0),
+            (false, _) => (1.0, 0.0),
+        };
+        Self { slope, intercept }
     }
 }
 
-/// Appends the numbers in `bytes` to `out`, scaled, and returns how many were not finite; those
-/// become 0. `bytes` holds whole numbers only.
+/// What was met while numbers were decoded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Met {
+    /// How many were not finite, as stored or once scaled.
+    pub(super) non_finite: usize,
+    /// The least and the greatest finite one, as stored.
+    low: f64,
+    high: f64,
+}
+
+impl Met {
+    pub(super) const NOTHING: Self = Self {
+        non_finite: 0,
+        low: f64::INFINITY,
+        high: f64::NEG_INFINITY,
+    };
+
+    /// The least and the greatest number as stored; `None` where none was finite.
+    pub(super) fn stored_range(&self) -> Option<[f64; 2]> {
+        (self.low <= self.high).then_some([self.low, self.high])
+    }
+}
+
+/// Appends the numbers in `bytes` to `out`, scaled; those that are not finite become 0. `bytes` holds
+/// whole numbers only.
 pub(super) fn decode(
     bytes: &[u8],
     datatype: Datatype,
     order: ByteOrder,
     scaling: Scaling,
     out: &mut Vec<f32>,
-) -> usize {
-    let mut odd = 0;
+    met: &mut Met,
+) {
     let mut place = |stored: f64| {
         let value = (stored * scaling.slope + scaling.intercept) as f32;
+        // No comparison with NaN is true, and infinities are none of a scan's values.
+        if stored < met.low && stored != f64::NEG_INFINITY {
+            met.low = stored;
+        }
+        if stored > met.high && stored != f64::INFINITY {
+            met.high = stored;
+        }
         if value.is_finite() {
             value
         } else {
-            odd += 1;
+            met.non_finite += 1;
             0.0
         }
     };
@@ -146,5 +175,4 @@ pub(super) fn decode(
         Datatype::F32 => numbers!(f32),
         Datatype::F64 => numbers!(f64),
     }
-    odd
 }

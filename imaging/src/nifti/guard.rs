@@ -1,9 +1,10 @@
 //! Whether a header may be believed, decided before a byte is reserved for it.
 
 use super::datatype::{Datatype, Scaling};
-use super::form::affine_of;
+use super::form::{self, Placed};
+use super::geometry::GeometryHeader;
 use super::header::Header;
-use crate::{Affine, AffineSource, ByteOrder, Grid, ImagingError, LengthUnit};
+use crate::{AffineSource, ByteOrder, Forms, Grid, ImagingError};
 
 /// Most voxels along an axis.
 pub const MAX_AXIS: u64 = 512;
@@ -19,7 +20,8 @@ pub(super) struct Plan {
     pub(super) order: ByteOrder,
     pub(super) grid: Grid,
     pub(super) source: AffineSource,
-    pub(super) unit: LengthUnit,
+    pub(super) forms: Forms,
+    pub(super) geometry: GeometryHeader,
     pub(super) datatype: Datatype,
     pub(super) scaling: Scaling,
     /// Bytes before the image in the file that holds it.
@@ -37,20 +39,19 @@ impl Plan {
 pub(super) fn check(header: &Header) -> Result<Plan, ImagingError> {
     let datatype = Datatype::from_code(header.datatype)?;
     let dims = dims(header)?;
-    let unit = match header.xyzt_units & 0b111 {
-        1 => LengthUnit::Metre,
-        2 => LengthUnit::Millimetre,
-        3 => LengthUnit::Micrometre,
-        _ => LengthUnit::Unknown,
-    };
     let image_at = image_at(header)?;
-    let (affine, source): (Affine, AffineSource) = affine_of(header, unit)?;
+    let Placed {
+        affine,
+        source,
+        forms,
+    } = form::place(&header.geometry, dims)?;
     Ok(Plan {
         version: header.version,
         order: header.order,
         grid: Grid { dims, affine },
         source,
-        unit,
+        forms,
+        geometry: header.geometry.clone(),
         datatype,
         scaling: Scaling::new(header.scl_slope, header.scl_inter),
         image_at,

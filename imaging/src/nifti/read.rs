@@ -3,7 +3,7 @@
 //! Voxels are converted a buffer at a time straight from the inflater, so the peak is the file
 //! itself, one `f32` a voxel, and 64 KiB.
 
-use super::datatype::decode;
+use super::datatype::{Met, decode};
 use super::guard::{self, Plan};
 use super::header::{Header, parse_1};
 use super::header2::parse_2;
@@ -75,7 +75,7 @@ fn series(plan: &Plan, mut source: Source<'_>, gap: u64) -> Result<Series, Imagi
         })?;
     let mut buffer = vec![0; BUFFER.min(expected as usize)];
     let mut read = 0;
-    let mut non_finite_voxels = 0;
+    let mut met = Met::NOTHING;
     while read < expected {
         let wanted = (expected - read).min(BUFFER as u64) as usize;
         let found = source.fill(&mut buffer[..wanted], PART)?;
@@ -83,17 +83,19 @@ fn series(plan: &Plan, mut source: Source<'_>, gap: u64) -> Result<Series, Imagi
         if found < wanted {
             return Err(truncated(read));
         }
-        non_finite_voxels += decode(
+        decode(
             &buffer[..wanted],
             plan.datatype,
             plan.order,
             plan.scaling,
             &mut data,
+            &mut met,
         );
     }
     source.finish(PART)?;
     Ok(Series {
-        info: info(plan, non_finite_voxels),
+        info: info(plan, &met),
+        geometry: Some(plan.geometry.clone()),
         volume: Volume {
             grid: plan.grid,
             data,
@@ -101,18 +103,20 @@ fn series(plan: &Plan, mut source: Source<'_>, gap: u64) -> Result<Series, Imagi
     })
 }
 
-fn info(plan: &Plan, non_finite_voxels: usize) -> SeriesInfo {
+fn info(plan: &Plan, met: &Met) -> SeriesInfo {
     SeriesInfo {
         nifti_version: plan.version,
         datatype: plan.datatype.name().to_owned(),
         byte_order: plan.order,
         affine_source: plan.source,
-        length_unit: plan.unit,
+        forms: plan.forms.clone(),
+        length_unit: plan.geometry.unit(),
         orientation: Orientation::of(&plan.grid.affine).to_string(),
         dims: plan.grid.dims,
         spacing_mm: plan.grid.spacing_mm(),
         slope: plan.scaling.slope,
         intercept: plan.scaling.intercept,
-        non_finite_voxels,
+        non_finite_voxels: met.non_finite,
+        stored_range: met.stored_range(),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn pair(bytes: &[u8]) -> Outcome {
 /// Panics where an outcome breaks a promise.
 fn sound(outcome: &Outcome, file_bytes: usize) {
     match outcome {
-        Ok(Series { volume, info }) => {
+        Ok(Series { volume, info, .. }) => {
             let grid = &volume.grid;
             assert_eq!(volume.data.len(), grid.voxel_count());
             assert_eq!(info.dims, grid.dims);

@@ -122,13 +122,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     report.seconds.extend(seconds);
     let why = refused.or(too_large);
     report.notes.extend(why.as_deref().map(cpu_note));
-    let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER)
+    let geometry = series[report.space.channel()]
+        .as_ref()
+        .and_then(|series| series.geometry.as_ref());
+    let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER, geometry)
         .map_err(mts_unet::ModelError::from)?;
     std::fs::create_dir_all(&arguments.out)
         .map_err(|error| file_failure("make", &error, &arguments.out))?;
     write(&arguments.out.join("segmentation.nii.gz"), &labels)?;
     if let Some(spread) = &reading.spread {
-        let spread = nifti::write_volume(spread).map_err(mts_unet::ModelError::from)?;
+        let spread = nifti::write_volume(spread, geometry).map_err(mts_unet::ModelError::from)?;
         write(&arguments.out.join("spread.nii.gz"), &spread)?;
     }
     let json = report.to_json().map_err(|error| Failure {
