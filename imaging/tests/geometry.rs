@@ -1,11 +1,14 @@
 //! What is written over a scan's grid says of its place what the scan's own file says, field by field.
 
+#[path = "support/placed.rs"]
+mod placed;
 mod support;
 
 use flate2::read::GzDecoder;
 use imaging::{LabelMap, Series, Volume, nifti};
+use placed::files;
 use std::io::Read;
-use support::{File, oblique};
+use support::File;
 
 /// The fields that place a volume, by byte offset in NIfTI-1: `pixdim`, codes, quaternion and offset,
 /// three rows, and the byte of units.
@@ -26,68 +29,6 @@ fn inflated(file: &[u8]) -> Vec<u8> {
 
 fn read(file: &File) -> Series {
     nifti::read(&file.bytes()).expect("valid")
-}
-
-/// Files whose forms say one thing, two, or nothing.
-fn files() -> Vec<(&'static str, File)> {
-    let small = || File {
-        pixdim: [-1.0, 2.0, 3.0, 4.0, 0.0, 7.5, 1.0, 0.0],
-        qform_code: 1,
-        sform_code: 4,
-        quatern: [0.1, -0.2, 0.3],
-        qoffset: [1.1, 2.2, 3.3],
-        units: 2 | 8,
-        ..File::small()
-    };
-    let with = |change: fn(&mut File)| {
-        let mut file = small();
-        change(&mut file);
-        file
-    };
-    vec![
-        ("forms that differ", small()),
-        (
-            "sform sheared",
-            with(|f| {
-                f.srow[0][1] = 0.01;
-                f.quatern = [0.0, 0.0, 1.0];
-            }),
-        ),
-        ("no form", with(|f| (f.qform_code, f.sform_code) = (0, 0))),
-        ("sform of zeros", with(|f| f.srow = [[0.0; 4]; 3])),
-        (
-            "qform no number",
-            with(|f| {
-                f.quatern = [f64::NAN; 3];
-                f.qoffset = [f64::INFINITY; 3];
-            }),
-        ),
-        (
-            "qform alone, spacings with signs",
-            with(|f| {
-                f.sform_code = 0;
-                f.srow = oblique().0;
-                f.pixdim = [0.0, -2.0, -3.0, 4.0, 1.0, 1.0, 1.0, 1.0];
-            }),
-        ),
-        (
-            "a quaternion longer than 1 by rounding",
-            with(|f| {
-                f.sform_code = 0;
-                f.quatern = [0.0, 0.0, 1.000_000_5];
-            }),
-        ),
-        ("in metres", with(|f| f.units = 1)),
-        ("units not said", with(|f| f.units = 0)),
-        (
-            "a single slice",
-            with(|f| {
-                f.dim = vec![2, 12, 5];
-                f.sform_code = 0;
-                f.pixdim[3] = 0.0;
-            }),
-        ),
-    ]
 }
 
 #[test]
@@ -135,6 +76,18 @@ fn labels_read_back_lie_where_the_scan_lies_by_the_same_form() {
         assert_eq!(labels.info.forms, scan.info.forms, "{name}");
         assert_eq!(labels.info.affine_source, scan.info.affine_source, "{name}");
         assert_eq!(labels.geometry, scan.geometry, "{name}");
+    }
+}
+
+#[test]
+fn a_quaternion_longer_than_1_by_rounding_is_written_as_the_same_turn_of_length_1() {
+    let file = placed::rounded_up();
+    let labels = written(&read(&file));
+    assert_eq!(labels[264..268], 1.0f32.to_le_bytes());
+    let (mut labels, scan) = (labels, file.bytes());
+    labels[264..268].copy_from_slice(&scan[264..268]);
+    for fields in PLACED_BY {
+        assert_eq!(labels[fields.clone()], scan[fields.clone()], "{fields:?}");
     }
 }
 

@@ -103,7 +103,8 @@ fn header_for(
     Ok(header)
 }
 
-/// Writes a scan's own geometry, used or not. What NIfTI-2 said is rounded to `f32`.
+/// Writes a scan's own geometry, used or not. What NIfTI-2 said is rounded to `f32`, and a quaternion
+/// that rounding made longer than 1 is cut to its length, since nibabel opens no longer one.
 fn keep(header: &mut NiftiHeader, geometry: &GeometryHeader) {
     let code = |code: i32| i16::try_from(code).unwrap_or(XForm::AlignedAnat as i16);
     let narrow = |row: [f64; 4]| row.map(|v| v as f32);
@@ -115,12 +116,22 @@ fn keep(header: &mut NiftiHeader, geometry: &GeometryHeader) {
     header.xyzt_units = geometry.xyzt_units;
     header.qform_code = code(geometry.qform_code);
     header.sform_code = code(geometry.sform_code);
-    let [b, c, d] = geometry.quatern.map(|v| v as f32);
+    let [b, c, d] = no_longer_than_1(geometry.quatern).map(|v| v as f32);
     (header.quatern_b, header.quatern_c, header.quatern_d) = (b, c, d);
     let [x, y, z] = geometry.qoffset.map(|v| v as f32);
     (header.quatern_x, header.quatern_y, header.quatern_z) = (x, y, z);
     let [x, y, z] = geometry.srow.map(narrow);
     (header.srow_x, header.srow_y, header.srow_z) = (x, y, z);
+}
+
+/// The same half turn where b, c, d are longer than nibabel allows; else as they stand.
+fn no_longer_than_1(bcd: [f64; 3]) -> [f64; 3] {
+    let square: f64 = bcd.iter().map(|v| v * v).sum();
+    if square.is_finite() && square > 1.0 + 2.0 * f64::from(f32::EPSILON) {
+        bcd.map(|v| v / square.sqrt())
+    } else {
+        bcd
+    }
 }
 
 /// Writes the affine in both of its spellings.
