@@ -165,12 +165,13 @@ fn every_truncation_is_an_error_and_says_how_much_is_there() {
 }
 
 #[test]
-fn a_bomb_is_inflated_no_further_than_the_header_asks() {
+fn a_bomb_is_inflated_no_further_than_its_checksum_is_worth() {
     let mut content = File::small().bytes();
-    content.resize(64 << 20, 0);
+    content.resize(200 << 20, 0);
     let mut bomb = gzip(&content);
-    // Whoever inflated beyond the 60 voxels would stumble over this.
-    bomb[4096..].fill(0xff);
+    // Whoever inflated more than 64 MiB beyond the 60 voxels would stumble over this.
+    let at = bomb.len() / 2;
+    bomb[at..].fill(0xff);
     let series = nifti::read(&bomb).expect("the volume itself is whole");
     assert_eq!(series.volume.data.len(), 60);
     // The same stream with a header that asks for more of it does stumble.
@@ -183,6 +184,49 @@ fn a_bomb_is_inflated_no_further_than_the_header_asks() {
     let mut bomb = gzip(&content);
     bomb[4096..].fill(0xff);
     assert!(nifti::read(&bomb).is_err());
+}
+
+#[test]
+fn a_damaged_stream_is_refused_even_where_it_is_longer_than_the_image() {
+    let whole = |file: &File, more: usize| {
+        let mut content = file.bytes();
+        content.extend((0..more).map(|i| (i * i / 7) as u8));
+        gzip(&content)
+    };
+    for more in [0, 1, 4, 5_000, 1_000_000] {
+        let file = whole(&File::small(), more);
+        nifti::read(&file).expect("undamaged");
+        // Checksum, length, and a byte in the stream's second half.
+        for at in [file.len() - 8, file.len() - 4, file.len() * 3 / 4] {
+            let mut damaged = file.clone();
+            damaged[at] ^= 0x10;
+            let error = nifti::read(&damaged).expect_err("damaged");
+            assert!(
+                matches!(
+                    error,
+                    ImagingError::Gzip { .. } | ImagingError::Truncated { .. }
+                ),
+                "{more} {at}: {error}"
+            );
+        }
+        assert!(nifti::read(&file[..file.len() - 1]).is_err(), "{more}");
+    }
+}
+
+#[test]
+fn rubbish_behind_a_stream_and_members_that_join_are_read() {
+    let bytes = File::small().bytes();
+    let mut file = gzip(&bytes);
+    file.extend((0..1024).map(|i| 2 + (i * 7 % 28) as u8));
+    assert_eq!(nifti::read(&file).expect("valid").volume.data[59], 59.0);
+    for cut in [100, 348, 360, bytes.len()] {
+        let mut file = gzip(&bytes[..cut]);
+        file.extend(gzip(&bytes[cut..]));
+        assert_eq!(nifti::read(&file).expect("valid").volume.data[59], 59.0);
+        let at = file.len() - 8;
+        file[at] ^= 1;
+        assert!(nifti::read(&file).is_err(), "the second member's checksum");
+    }
 }
 
 #[test]

@@ -34,10 +34,12 @@ pub fn read(bytes: &[u8]) -> Result<Series, ImagingError> {
 /// # Errors
 /// As [`read`]; a single-file header is refused.
 pub fn read_pair(header_bytes: &[u8], image: &[u8]) -> Result<Series, ImagingError> {
-    let (header, _) = header(&mut Source::new(header_bytes))?;
+    let mut source = Source::new(header_bytes);
+    let (header, taken) = header(&mut source)?;
     if !header.pair {
         return Err(ImagingError::NotAPair);
     }
+    source.finish(taken, "header")?;
     let plan = guard::check(&header)?;
     series(&plan, Source::new(image), plan.image_at)
 }
@@ -92,7 +94,7 @@ fn series(plan: &Plan, mut source: Source<'_>, gap: u64) -> Result<Series, Imagi
             &mut met,
         );
     }
-    source.finish(PART)?;
+    source.finish(expected, PART)?;
     Ok(Series {
         info: info(plan, &met),
         geometry: Some(plan.geometry.clone()),
