@@ -327,6 +327,8 @@ pub enum FailureScope {
     Device,
     /// The engine is broken; it has to be started again.
     Engine,
+    /// It ran out of memory, and would again: as [`FailureScope::Engine`], but trying again is no help.
+    Memory,
 }
 
 /// A whole answer, but for the voxels.

@@ -16,6 +16,7 @@ mod forms;
 mod grid;
 mod image;
 pub mod measure;
+pub mod memory;
 pub mod nifti;
 pub mod normalise;
 mod orientation;

@@ -70,8 +70,8 @@ fn axis_counts_and_sizes_that_cannot_be_are_refused_by_field() {
 #[test]
 fn volumes_beyond_the_limits_are_refused_before_anything_is_reserved() {
     for dim in [
-        &[3, 513, 1, 1][..],
-        &[3, 1, 1, 32767],
+        &[3, 32_768, 1, 1][..],
+        &[3, 32_767, 32_767, 2],
         // 2^60 voxels, and products that overflow.
         &[3, 1 << 20, 1 << 20, 1 << 20],
         &[3, i64::MAX, i64::MAX, i64::MAX],
@@ -85,12 +85,17 @@ fn volumes_beyond_the_limits_are_refused_before_anything_is_reserved() {
         assert!(matches!(error, ImagingError::TooLarge { .. }), "{error}");
     }
     // Within the limit of each axis, and of the product: refused only because the bytes are missing.
-    for bytes in [
-        with_dim(&[3, 512, 512, 512]).bytes(),
-        gzip(&with_dim(&[3, 512, 512, 512]).bytes()),
+    for dim in [
+        &[3, 512, 512, 512],
+        &[3, 640, 640, 640],
+        &[3, 32_767, 1, 1],
+        &[3, 32_767, 32_767, 1],
     ] {
-        let error = nifti::read(&bytes).expect_err("60 bytes are no 134 million");
-        assert!(matches!(error, ImagingError::Truncated { .. }), "{error}");
+        let bytes = with_dim(dim).bytes();
+        for bytes in [gzip(&bytes), bytes] {
+            let error = nifti::read(&bytes).expect_err("60 bytes are no 134 million");
+            assert!(matches!(error, ImagingError::Truncated { .. }), "{error}");
+        }
     }
     let many = File {
         dim: vec![7, 512, 512, 512, 1 << 40, 1 << 40, 1 << 40, 1 << 40],
@@ -100,6 +105,56 @@ fn volumes_beyond_the_limits_are_refused_before_anything_is_reserved() {
         refusal(&many),
         ImagingError::SeveralVolumes { .. }
     ));
+}
+
+#[test]
+fn a_matrix_of_640_is_read() {
+    let mut file = with_dim(&[3, 640, 640, 31]);
+    file.image = (0..640 * 640 * 31).map(|i| (i / 640) as u8).collect();
+    let series = nifti::read(&gzip(&file.bytes())).expect("valid");
+    assert_eq!(series.info.dims, [640, 640, 31]);
+    assert_eq!(series.volume.data[640 * 639], 127.0);
+    let long = with_dim(&[3, 20_000, 1, 1]);
+    let long = File {
+        image: vec![1; 20_000],
+        ..long
+    };
+    assert_eq!(
+        nifti::read(&long.bytes()).expect("valid").info.dims,
+        [20_000, 1, 1]
+    );
+}
+
+#[test]
+fn a_glance_at_the_beginning_tells_the_size_of_the_whole() {
+    let mut file = with_dim(&[3, 320, 320, 31]);
+    file.datatype = 4;
+    // Noise, so that the beginning of the stream is no more than that.
+    let mut random = support::Random(5);
+    file.image = (0..2 * 320 * 320 * 31)
+        .map(|_| random.next() as u8)
+        .collect();
+    let outline = nifti::Outline {
+        dims: [320, 320, 31],
+        image_bytes: 2 * 320 * 320 * 31,
+    };
+    for file in [file.clone(), file.clone().big_endian(), file.version_2()] {
+        let bytes = file.bytes();
+        for bytes in [gzip(&bytes), bytes] {
+            assert_eq!(nifti::peek(&bytes[..nifti::PEEK_BYTES]), Ok(outline));
+            assert_eq!(nifti::peek(&bytes[..1024]), Ok(outline));
+            assert_eq!(nifti::peek(&bytes), Ok(outline));
+            assert!(nifti::peek(&bytes[..100]).is_err());
+        }
+    }
+    // A bomb of a header costs nothing either: nobody asks for what it promises.
+    let mut huge = with_dim(&[3, 1200, 1200, 1200]);
+    huge.datatype = 64;
+    let bytes = gzip(&huge.bytes());
+    assert_eq!(
+        nifti::peek(&bytes).map(|o| o.image_bytes),
+        Ok(8 * 1_728_000_000)
+    );
 }
 
 #[test]

@@ -6,10 +6,11 @@ use super::geometry::GeometryHeader;
 use super::header::Header;
 use crate::{AffineSource, ByteOrder, Forms, Grid, ImagingError};
 
-/// Most voxels along an axis.
-pub const MAX_AXIS: u64 = 512;
-/// Most voxels in all.
-pub const MAX_VOXELS: u64 = 200_000_000;
+/// Most voxels along an axis: what NIfTI-1 can say, in which answers on the same grid are written.
+pub const MAX_AXIS: u64 = 32_767;
+/// Most voxels in all: beyond are headers that nobody meant. What a machine can hold is asked elsewhere
+/// ([`crate::memory`]), and what the file cannot hold is refused before memory is asked for.
+pub const MAX_VOXELS: u64 = 2_000_000_000;
 /// Most bytes before the image, header extensions included.
 pub const MAX_HEADER_BYTES: u64 = 64 << 20;
 
@@ -91,7 +92,10 @@ fn dims(header: &Header) -> Result<[usize; 3], ImagingError> {
     let voxels = dims.iter().try_fold(1u64, |n, s| n.checked_mul(*s));
     let fits = voxels.is_some_and(|n| n <= MAX_VOXELS) && dims.iter().all(|n| *n <= MAX_AXIS);
     if !fits {
-        return Err(ImagingError::TooLarge { dims });
+        return Err(ImagingError::TooLarge {
+            dims,
+            most_voxels: MAX_VOXELS,
+        });
     }
     Ok(dims.map(|n| n as usize))
 }

@@ -21,5 +21,5 @@ mod write;
 pub use geometry::GeometryHeader;
 pub use guard::{MAX_AXIS, MAX_HEADER_BYTES, MAX_VOXELS};
 pub use kind::{Kind, kind};
-pub use read::{read, read_pair};
+pub use read::{Outline, PEEK_BYTES, peek, read, read_pair};
 pub use write::{write_labels, write_volume};

@@ -44,6 +44,33 @@ pub fn read_pair(header_bytes: &[u8], image: &[u8]) -> Result<Series, ImagingErr
     series(&plan, Source::new(image), plan.image_at)
 }
 
+/// How much of a file's beginning [`peek`] wants: a header, gzipped or not, and room for the names in a gzip
+/// stream.
+pub const PEEK_BYTES: usize = 64 << 10;
+
+/// What a header says of a scan's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// Voxels along x, y, z.
+    pub dims: [usize; 3],
+    /// Bytes of the stored image.
+    pub image_bytes: u64,
+}
+
+/// What a single file, or the header of a pair, says of its size; `beginning` is the file or its first
+/// [`PEEK_BYTES`]. No memory is asked for.
+///
+/// # Errors
+/// As [`read`], for what is wrong with the header.
+pub fn peek(beginning: &[u8]) -> Result<Outline, ImagingError> {
+    let (header, _) = header(&mut Source::new(beginning))?;
+    let plan = guard::check(&header)?;
+    Ok(Outline {
+        dims: plan.grid.dims,
+        image_bytes: plan.image_bytes(),
+    })
+}
+
 /// The header, unchecked, and how many bytes it took.
 fn header(source: &mut Source<'_>) -> Result<(Header, u64), ImagingError> {
     let (opened, bytes) = open(source)?;

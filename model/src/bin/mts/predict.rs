@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use imaging::memory::{self, Room};
 use imaging::{Sequence, nifti};
 use indicatif::{ProgressBar, ProgressStyle};
 use mts_unet::device::cpu_note;
@@ -72,13 +73,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let start = web_time::Instant::now();
     bar.words(Stage::Open);
-    let [flair, t1, t1ce, t2] = [
+    let files = [
         &arguments.flair,
         &arguments.t1,
         &arguments.t1ce,
         &arguments.t2,
     ]
-    .map(|file| file.as_deref().map(scan::open).transpose());
+    .map(|file| file.as_deref());
+    let dims: Vec<[usize; 3]> = files.into_iter().flatten().filter_map(scan::dims).collect();
+    memory::ensure_room(&dims, Room::Machine).map_err(mts_unet::ModelError::from)?;
+    let [flair, t1, t1ce, t2] = files.map(|file| file.map(scan::open).transpose());
     let series = [flair?, t1?, t1ce?, t2?];
     let case = Case(series.each_ref().map(Option::as_ref));
     timed(Stage::Open, start);
