@@ -92,6 +92,20 @@ fn a_quaternion_longer_than_1_by_rounding_is_written_as_the_same_turn_of_length_
 }
 
 #[test]
+fn an_sform_that_places_nothing_is_written_without_its_code() {
+    for file in placed::no_sform() {
+        let (mut labels, scan) = (written(&read(&file)), file.bytes());
+        assert_eq!(labels[254..256], [0, 0]);
+        labels[254..256].copy_from_slice(&scan[254..256]);
+        for fields in PLACED_BY {
+            assert_eq!(labels[fields.clone()], scan[fields.clone()], "{fields:?}");
+        }
+        let labels = nifti::read(&written(&read(&file))).expect("ours");
+        assert_eq!(labels.volume.grid, read(&file).volume.grid);
+    }
+}
+
+#[test]
 fn a_scan_of_the_same_grid_carries_it_too() {
     let scan = read(&files()[0].1);
     let volume = Volume::filled(scan.volume.grid, 0.5);

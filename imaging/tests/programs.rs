@@ -12,7 +12,7 @@ use std::process::Command;
 
 /// For each pair of files one line: whether nibabel says the same of both, whether ITK does, and where ITK
 /// has the first voxel in RAS (nothing where it refuses). nibabel refuses a scan whose quaternion is too
-/// long; its labels have to open.
+/// long, and places none whose sform is singular; their labels it has to place.
 const SCRIPT: &str = r#"
 import sys
 import nibabel, numpy
@@ -25,6 +25,9 @@ def by_nibabel(path):
         image = nibabel.load(path)
     except ValueError as error:
         assert "w2 should be positive" in str(error) and path.endswith("scan.nii")
+        return None
+    if abs(numpy.linalg.det(image.affine)) < 1e-6:
+        assert path.endswith("scan.nii")
         return None
     fields = ["qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y",
               "qoffset_z", "srow_x", "srow_y", "srow_z", "pixdim", "xyzt_units"]
@@ -94,6 +97,9 @@ fn nibabel_and_itk_show_labels_where_they_show_the_scan() {
         scans.push((name.to_owned(), file));
     }
     scans.push(("rounded up".to_owned(), placed::rounded_up()));
+    for file in placed::no_sform() {
+        scans.push(("no sform".to_owned(), file));
+    }
     // Some have no form left that could be used; those are refused, and tested elsewhere.
     scans.retain(|(_, file)| nifti::read(&file.bytes()).is_ok());
     assert!(scans.len() > 50, "{}", scans.len());

@@ -131,13 +131,6 @@ pub(super) fn decode(
 ) {
     let mut place = |stored: f64| {
         let value = (stored * scaling.slope + scaling.intercept) as f32;
-        // No comparison with NaN is true, and infinities are none of a scan's values.
-        if stored < met.low && stored != f64::NEG_INFINITY {
-            met.low = stored;
-        }
-        if stored > met.high && stored != f64::INFINITY {
-            met.high = stored;
-        }
         if value.is_finite() {
             value
         } else {
@@ -145,10 +138,20 @@ pub(super) fn decode(
             0.0
         }
     };
+    // The range in a pass of its own, which vectorises; in the other one it doubled the time.
     macro_rules! numbers {
-        ($number:ty) => {{
+        ($number:ty, $finite:expr) => {{
             const SIZE: usize = size_of::<$number>();
             let (chunks, _) = bytes.as_chunks::<SIZE>();
+            let ends = (<$number>::MAX, <$number>::MIN);
+            let (low, high) = match order {
+                ByteOrder::Little => range(chunks, ends, <$number>::from_le_bytes, $finite),
+                ByteOrder::Big => range(chunks, ends, <$number>::from_be_bytes, $finite),
+            };
+            if low <= high {
+                met.low = met.low.min(low as f64);
+                met.high = met.high.max(high as f64);
+            }
             match order {
                 ByteOrder::Little => out.extend(
                     chunks
@@ -164,15 +167,33 @@ pub(super) fn decode(
         }};
     }
     match datatype {
-        Datatype::U8 => numbers!(u8),
-        Datatype::I8 => numbers!(i8),
-        Datatype::U16 => numbers!(u16),
-        Datatype::I16 => numbers!(i16),
-        Datatype::U32 => numbers!(u32),
-        Datatype::I32 => numbers!(i32),
-        Datatype::U64 => numbers!(u64),
-        Datatype::I64 => numbers!(i64),
-        Datatype::F32 => numbers!(f32),
-        Datatype::F64 => numbers!(f64),
+        Datatype::U8 => numbers!(u8, |_| true),
+        Datatype::I8 => numbers!(i8, |_| true),
+        Datatype::U16 => numbers!(u16, |_| true),
+        Datatype::I16 => numbers!(i16, |_| true),
+        Datatype::U32 => numbers!(u32, |_| true),
+        Datatype::I32 => numbers!(i32, |_| true),
+        Datatype::U64 => numbers!(u64, |_| true),
+        Datatype::I64 => numbers!(i64, |_| true),
+        Datatype::F32 => numbers!(f32, f32::is_finite),
+        Datatype::F64 => numbers!(f64, f64::is_finite),
     }
+}
+
+/// The least and the greatest of the finite numbers; `ends`, which are the wrong way round, where there
+/// are none.
+fn range<N: PartialOrd + Copy, const SIZE: usize>(
+    chunks: &[[u8; SIZE]],
+    ends: (N, N),
+    number: impl Fn([u8; SIZE]) -> N,
+    finite: impl Fn(N) -> bool,
+) -> (N, N) {
+    chunks.iter().fold(ends, |(low, high), bytes| {
+        let value = number(*bytes);
+        let counts = finite(value);
+        (
+            if counts && value < low { value } else { low },
+            if counts && value > high { value } else { high },
+        )
+    })
 }

@@ -70,7 +70,7 @@ fn refuse<T>(field: &'static str, found: &'static str) -> Result<T, ImagingError
 }
 
 /// Why an affine places no volume, if so.
-fn fault(affine: &Affine) -> Option<&'static str> {
+pub(super) fn fault(affine: &Affine) -> Option<&'static str> {
     let spacing = affine.spacing_mm();
     if !affine.is_finite() || spacing.iter().any(|s| !s.is_finite()) {
         Some("holds a number that is not finite")

@@ -4,7 +4,7 @@
 //! only if both forms, both codes and the spacings stand in the labels' header as they do in the scan's.
 
 use super::form;
-use crate::{Grid, LengthUnit};
+use crate::{Affine, Grid, LengthUnit};
 
 /// The header fields that place a volume, unchecked, under NIfTI's names. Read from NIfTI-1 (whose
 /// `f32` are kept exactly) or NIfTI-2, in any byte order; written as NIfTI-1.
@@ -34,6 +34,15 @@ impl GeometryHeader {
             let dims = grid.dims;
             Grid { dims, affine }.is_close(grid)
         })
+    }
+
+    /// The code that stands over the sform where these fields are written: 0 where it places nothing, so
+    /// that whoever takes the sform first (nibabel, FSL, FreeSurfer) comes to the qform, as we did.
+    pub(super) fn sform_code_to_write(&self) -> i32 {
+        match form::fault(&Affine(self.srow)) {
+            None => self.sform_code,
+            Some(_) => self.sform_code.min(0),
+        }
     }
 
     pub(super) const fn unit(&self) -> LengthUnit {

@@ -16,7 +16,8 @@ const FIXED_BYTES: usize = 352;
 ///
 /// `geometry` is the header of the scan on whose grid the map lies: both its forms, both codes, its
 /// spacings and units are written as they stand there, so that every program shows the labels where it
-/// shows the scan. Without one the affine is written as sform and (where its axes are at right angles)
+/// shows the scan (only an sform that places nothing loses its code, and a quaternion longer than 1 its
+/// excess: labels have to open where the scan may not). Without one the affine is written as sform and (where its axes are at right angles)
 /// as qform, both with the code *aligned*.
 ///
 /// `description` stands in the header, cut to 79 bytes there; in full, with a line for each of
@@ -104,7 +105,8 @@ fn header_for(
 }
 
 /// Writes a scan's own geometry, used or not. What NIfTI-2 said is rounded to `f32`, and a quaternion
-/// that rounding made longer than 1 is cut to its length, since nibabel opens no longer one.
+/// that rounding made longer than 1 is cut to its length, since nibabel opens no longer one; an sform
+/// that places nothing loses its code.
 fn keep(header: &mut NiftiHeader, geometry: &GeometryHeader) {
     let code = |code: i32| i16::try_from(code).unwrap_or(XForm::AlignedAnat as i16);
     let narrow = |row: [f64; 4]| row.map(|v| v as f32);
@@ -115,7 +117,7 @@ fn keep(header: &mut NiftiHeader, geometry: &GeometryHeader) {
     header.pixdim = geometry.pixdim.map(|v| v as f32);
     header.xyzt_units = geometry.xyzt_units;
     header.qform_code = code(geometry.qform_code);
-    header.sform_code = code(geometry.sform_code);
+    header.sform_code = code(geometry.sform_code_to_write());
     let [b, c, d] = no_longer_than_1(geometry.quatern).map(|v| v as f32);
     (header.quatern_b, header.quatern_c, header.quatern_d) = (b, c, d);
     let [x, y, z] = geometry.qoffset.map(|v| v as f32);

@@ -13,6 +13,21 @@ pub(crate) fn rounded_up() -> File {
     }
 }
 
+/// sforms with a code that place nothing, beside a sound qform.
+pub(crate) fn no_sform() -> [File; 2] {
+    let base = File {
+        qform_code: 1,
+        sform_code: 1,
+        quatern: [0.0, 0.0, 1.0],
+        qoffset: [1.1, 2.2, 3.3],
+        ..File::small()
+    };
+    let mut flat = base.clone();
+    flat.srow.iter_mut().for_each(|row| row[2] = 0.0);
+    let srow = [[0.0; 4]; 3];
+    [File { srow, ..base }, flat]
+}
+
 /// Files whose forms say one thing, two, or nothing.
 pub(crate) fn files() -> Vec<(&'static str, File)> {
     let small = || File {
@@ -39,7 +54,6 @@ pub(crate) fn files() -> Vec<(&'static str, File)> {
             }),
         ),
         ("no form", with(|f| (f.qform_code, f.sform_code) = (0, 0))),
-        ("sform of zeros", with(|f| f.srow = [[0.0; 4]; 3])),
         (
             "qform no number",
             with(|f| {
