@@ -13,15 +13,18 @@ pub const TAB_BYTES: u64 = 4 << 30;
 /// Taken to be there where the system does not say.
 const UNKNOWN_BYTES: u64 = 16 << 30;
 
-/// Network, activations and everything else that does not grow with the scans.
-const FIXED_BYTES: u64 = 1 << 30;
+/// What is there whatever is read: the program, a network's weights, what allocators waste.
+const FIXED_BYTES: u64 = 256 << 20;
+/// What the network takes while it computes. It comes and goes before and after what follows, but for
+/// the scans themselves.
+const NETWORK_BYTES: u64 = 1 << 30;
 /// Of each scan, for each of its own voxels: its values.
 const BYTES_OF_OWN: u64 = 4;
-/// Of each scan, for each voxel of the largest: itself turned and on one grid with the others, and what
-/// of it is shown.
+/// Of each scan, for each voxel of the largest: itself turned to RAS on one grid with the others (4), or
+/// so and in 16 bits as it is shown (6).
 const BYTES_OF_EACH: u64 = 6;
-/// Once, for each voxel of the largest: masks, labels, and a volume on its way from grid to grid.
-const BYTES_ONCE: u64 = 10;
+/// Once, for each voxel of the largest: masks and labels, or a mask on its way from grid to grid.
+const BYTES_ONCE: u64 = 4;
 
 /// Where a case is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,14 +101,19 @@ fn voxels_of(dims: &[usize; 3]) -> u64 {
 
 fn needed(scans: u64, all: u64, largest: u64) -> u64 {
     let own = all.saturating_mul(BYTES_OF_OWN);
-    let largest = largest.saturating_mul(scans * BYTES_OF_EACH + BYTES_ONCE);
-    FIXED_BYTES.saturating_add(own).saturating_add(largest)
+    let working = largest.saturating_mul(scans * BYTES_OF_EACH + BYTES_ONCE);
+    FIXED_BYTES
+        .saturating_add(own)
+        .saturating_add(working.max(NETWORK_BYTES))
 }
 
-/// How many voxels each of so many scans can have.
+/// How many voxels each of so many scans can have: the inverse of [`needed`].
 fn fits_voxels(scans: u64, free: u64) -> u64 {
-    let of_a_voxel = scans * (BYTES_OF_OWN + BYTES_OF_EACH) + BYTES_ONCE;
-    free.saturating_sub(FIXED_BYTES) / of_a_voxel
+    let free = free.saturating_sub(FIXED_BYTES);
+    let own = scans * BYTES_OF_OWN;
+    let beside_work = free / (own + scans * BYTES_OF_EACH + BYTES_ONCE);
+    let beside_network = free.saturating_sub(NETWORK_BYTES) / own.max(1);
+    beside_work.min(beside_network)
 }
 
 /// What Linux says a new program can have without swapping; `None` on other systems.
@@ -165,7 +173,7 @@ mod tests {
     #[test]
     fn what_is_said_to_fit_does_and_not_a_voxel_more() {
         for scans in 1..=4 {
-            for used_bytes in [0, 1 << 30] {
+            for used_bytes in [0, 1 << 30, 11 << 28] {
                 let room = Room::Tab { used_bytes };
                 let fits = fits_voxels(scans as u64, room.free_bytes()) as usize;
                 assert_eq!(ensure_room(&vec![[fits, 1, 1]; scans], room), Ok(()));
