@@ -23,7 +23,7 @@ pub use mts_unet::foreign_kind::Kind as ForeignKind;
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 7;
+pub const PROTOCOL: u32 = 8;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -327,6 +327,8 @@ pub enum FailureScope {
     Device,
     /// The engine is broken; it has to be started again.
     Engine,
+    /// It ran out of memory, and would again: as [`FailureScope::Engine`], but trying again is no help.
+    Memory,
 }
 
 /// A whole answer, but for the voxels.

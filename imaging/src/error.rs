@@ -49,13 +49,30 @@ pub enum ImagingError {
         /// All axes of the file.
         dims: Vec<u64>,
     },
-    /// More voxels than a head scan can have.
+    /// More voxels than any scan has.
     #[error(
-        "the header asks for {dims:?} voxels, expected at most 512 along an axis and 200 million in all"
+        "the header asks for {dims:?} voxels, expected at most 32767 along an axis and {} million in all",
+        most_voxels / 1_000_000
     )]
     TooLarge {
         /// Axes x, y, z.
         dims: [u64; 3],
+        /// Most voxels in all.
+        most_voxels: u64,
+    },
+    /// A case would need more memory than there is; reckoned before any is asked for.
+    #[error("{}", no_room(*scans, *needed_bytes, *free_bytes, *fits_voxels))]
+    NoRoom {
+        /// How many scans the case has.
+        scans: usize,
+        /// What reading them needs at its peak.
+        needed_bytes: u64,
+        /// What there is.
+        free_bytes: u64,
+        /// Voxels that each of as many scans could have.
+        fits_voxels: u64,
+        /// Whether it is a browser's tab that has no more.
+        in_tab: bool,
     },
     /// The affine maps no volume.
     #[error("the {field} gives an affine that {found}, expected one that can be inverted")]
@@ -143,6 +160,13 @@ impl ImagingError {
             Self::SeveralVolumes { .. } => {
                 "Choose an anatomical scan, or split the time series and choose one of its volumes."
             }
+            Self::NoRoom { in_tab: true, .. } => {
+                "Resample the scans to 1 mm voxels, crop them to the head, or read them with the command line \
+                 tool, which has the whole machine's memory."
+            }
+            Self::NoRoom { in_tab: false, .. } => {
+                "Resample the scans to 1 mm voxels, crop them to the head, or close other programs."
+            }
             Self::TooLarge { .. } => "Resample the scan to 1 mm voxels or crop it to the head.",
             Self::Truncated { .. } | Self::Gzip { .. } => {
                 "The file is incomplete or damaged: copy or download it again."
@@ -157,4 +181,19 @@ impl ImagingError {
             Self::Unwritable { .. } => "Crop or resample the image so that NIfTI-1 can hold it.",
         }
     }
+}
+
+fn no_room(scans: usize, needed: u64, free: u64, fits: u64) -> String {
+    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    let scans = match scans {
+        1 => "one scan".to_owned(),
+        n => format!("{n} scans"),
+    };
+    format!(
+        "reading {scans} of this size needs about {:.1} GiB of memory, and {:.1} GiB are free; {scans} of at \
+         most {} million voxels each would fit",
+        gib(needed),
+        gib(free),
+        fits / 1_000_000
+    )
 }

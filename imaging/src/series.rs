@@ -1,6 +1,7 @@
 //! One acquired volume with what its file said about it.
 
-use crate::{Orientation, Volume};
+use crate::nifti::GeometryHeader;
+use crate::{Forms, Orientation, Volume};
 use serde::{Deserialize, Serialize};
 
 /// A volume as read, in the file's own orientation, and where its numbers came from.
@@ -10,6 +11,9 @@ pub struct Series {
     pub volume: Volume,
     /// What the file said.
     pub info: SeriesInfo,
+    /// The fields of its header that place it, for writing what lies on the same grid; `None` where
+    /// it came from no NIfTI file.
+    pub geometry: Option<GeometryHeader>,
 }
 
 /// What a file said about its volume; plain data, without names.
@@ -23,6 +27,9 @@ pub struct SeriesInfo {
     pub byte_order: ByteOrder,
     /// Where the affine came from.
     pub affine_source: AffineSource,
+    /// What there is to say about the header's forms.
+    #[serde(default)]
+    pub forms: Forms,
     /// Unit of the lengths in the file; the affine is in mm whatever it is.
     pub length_unit: LengthUnit,
     /// Axis codes of the grid as stored, such as `LPS`.
@@ -37,6 +44,10 @@ pub struct SeriesInfo {
     pub intercept: f64,
     /// How many voxels were NaN or infinite, and became 0.
     pub non_finite_voxels: usize,
+    /// The least and the greatest number as stored, before slope and intercept; `None` where none was
+    /// finite. Numbers that wrapped below zero reach from one end of `int16` to the other.
+    #[serde(default)]
+    pub stored_range: Option<[f64; 2]>,
 }
 
 impl SeriesInfo {

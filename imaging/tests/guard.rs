@@ -70,8 +70,8 @@ fn axis_counts_and_sizes_that_cannot_be_are_refused_by_field() {
 #[test]
 fn volumes_beyond_the_limits_are_refused_before_anything_is_reserved() {
     for dim in [
-        &[3, 513, 1, 1][..],
-        &[3, 1, 1, 32767],
+        &[3, 32_768, 1, 1][..],
+        &[3, 32_767, 32_767, 2],
         // 2^60 voxels, and products that overflow.
         &[3, 1 << 20, 1 << 20, 1 << 20],
         &[3, i64::MAX, i64::MAX, i64::MAX],
@@ -85,12 +85,17 @@ fn volumes_beyond_the_limits_are_refused_before_anything_is_reserved() {
         assert!(matches!(error, ImagingError::TooLarge { .. }), "{error}");
     }
     // Within the limit of each axis, and of the product: refused only because the bytes are missing.
-    for bytes in [
-        with_dim(&[3, 512, 512, 512]).bytes(),
-        gzip(&with_dim(&[3, 512, 512, 512]).bytes()),
+    for dim in [
+        &[3, 512, 512, 512],
+        &[3, 640, 640, 640],
+        &[3, 32_767, 1, 1],
+        &[3, 32_767, 32_767, 1],
     ] {
-        let error = nifti::read(&bytes).expect_err("60 bytes are no 134 million");
-        assert!(matches!(error, ImagingError::Truncated { .. }), "{error}");
+        let bytes = with_dim(dim).bytes();
+        for bytes in [gzip(&bytes), bytes] {
+            let error = nifti::read(&bytes).expect_err("60 bytes are no 134 million");
+            assert!(matches!(error, ImagingError::Truncated { .. }), "{error}");
+        }
     }
     let many = File {
         dim: vec![7, 512, 512, 512, 1 << 40, 1 << 40, 1 << 40, 1 << 40],
@@ -100,6 +105,56 @@ fn volumes_beyond_the_limits_are_refused_before_anything_is_reserved() {
         refusal(&many),
         ImagingError::SeveralVolumes { .. }
     ));
+}
+
+#[test]
+fn a_matrix_of_640_is_read() {
+    let mut file = with_dim(&[3, 640, 640, 31]);
+    file.image = (0..640 * 640 * 31).map(|i| (i / 640) as u8).collect();
+    let series = nifti::read(&gzip(&file.bytes())).expect("valid");
+    assert_eq!(series.info.dims, [640, 640, 31]);
+    assert_eq!(series.volume.data[640 * 639], 127.0);
+    let long = with_dim(&[3, 20_000, 1, 1]);
+    let long = File {
+        image: vec![1; 20_000],
+        ..long
+    };
+    assert_eq!(
+        nifti::read(&long.bytes()).expect("valid").info.dims,
+        [20_000, 1, 1]
+    );
+}
+
+#[test]
+fn a_glance_at_the_beginning_tells_the_size_of_the_whole() {
+    let mut file = with_dim(&[3, 320, 320, 31]);
+    file.datatype = 4;
+    // Noise, so that the beginning of the stream is no more than that.
+    let mut random = support::Random(5);
+    file.image = (0..2 * 320 * 320 * 31)
+        .map(|_| random.next() as u8)
+        .collect();
+    let outline = nifti::Outline {
+        dims: [320, 320, 31],
+        image_bytes: 2 * 320 * 320 * 31,
+    };
+    for file in [file.clone(), file.clone().big_endian(), file.version_2()] {
+        let bytes = file.bytes();
+        for bytes in [gzip(&bytes), bytes] {
+            assert_eq!(nifti::peek(&bytes[..nifti::PEEK_BYTES]), Ok(outline));
+            assert_eq!(nifti::peek(&bytes[..1024]), Ok(outline));
+            assert_eq!(nifti::peek(&bytes), Ok(outline));
+            assert!(nifti::peek(&bytes[..100]).is_err());
+        }
+    }
+    // A bomb of a header costs nothing either: nobody asks for what it promises.
+    let mut huge = with_dim(&[3, 1200, 1200, 1200]);
+    huge.datatype = 64;
+    let bytes = gzip(&huge.bytes());
+    assert_eq!(
+        nifti::peek(&bytes).map(|o| o.image_bytes),
+        Ok(8 * 1_728_000_000)
+    );
 }
 
 #[test]
@@ -165,12 +220,13 @@ fn every_truncation_is_an_error_and_says_how_much_is_there() {
 }
 
 #[test]
-fn a_bomb_is_inflated_no_further_than_the_header_asks() {
+fn a_bomb_is_inflated_no_further_than_its_checksum_is_worth() {
     let mut content = File::small().bytes();
-    content.resize(64 << 20, 0);
+    content.resize(200 << 20, 0);
     let mut bomb = gzip(&content);
-    // Whoever inflated beyond the 60 voxels would stumble over this.
-    bomb[4096..].fill(0xff);
+    // Whoever inflated more than 64 MiB beyond the 60 voxels would stumble over this.
+    let at = bomb.len() / 2;
+    bomb[at..].fill(0xff);
     let series = nifti::read(&bomb).expect("the volume itself is whole");
     assert_eq!(series.volume.data.len(), 60);
     // The same stream with a header that asks for more of it does stumble.
@@ -183,6 +239,49 @@ fn a_bomb_is_inflated_no_further_than_the_header_asks() {
     let mut bomb = gzip(&content);
     bomb[4096..].fill(0xff);
     assert!(nifti::read(&bomb).is_err());
+}
+
+#[test]
+fn a_damaged_stream_is_refused_even_where_it_is_longer_than_the_image() {
+    let whole = |file: &File, more: usize| {
+        let mut content = file.bytes();
+        content.extend((0..more).map(|i| (i * i / 7) as u8));
+        gzip(&content)
+    };
+    for more in [0, 1, 4, 5_000, 1_000_000] {
+        let file = whole(&File::small(), more);
+        nifti::read(&file).expect("undamaged");
+        // Checksum, length, and a byte in the stream's second half.
+        for at in [file.len() - 8, file.len() - 4, file.len() * 3 / 4] {
+            let mut damaged = file.clone();
+            damaged[at] ^= 0x10;
+            let error = nifti::read(&damaged).expect_err("damaged");
+            assert!(
+                matches!(
+                    error,
+                    ImagingError::Gzip { .. } | ImagingError::Truncated { .. }
+                ),
+                "{more} {at}: {error}"
+            );
+        }
+        assert!(nifti::read(&file[..file.len() - 1]).is_err(), "{more}");
+    }
+}
+
+#[test]
+fn rubbish_behind_a_stream_and_members_that_join_are_read() {
+    let bytes = File::small().bytes();
+    let mut file = gzip(&bytes);
+    file.extend((0..1024).map(|i| 2 + (i * 7 % 28) as u8));
+    assert_eq!(nifti::read(&file).expect("valid").volume.data[59], 59.0);
+    for cut in [100, 348, 360, bytes.len()] {
+        let mut file = gzip(&bytes[..cut]);
+        file.extend(gzip(&bytes[cut..]));
+        assert_eq!(nifti::read(&file).expect("valid").volume.data[59], 59.0);
+        let at = file.len() - 8;
+        file[at] ^= 1;
+        assert!(nifti::read(&file).is_err(), "the second member's checksum");
+    }
 }
 
 #[test]

@@ -78,13 +78,50 @@ fn both_versions_of_a_file_are_the_same_volume() {
 #[test]
 fn a_slope_that_scales_nothing_leaves_stored_values() {
     for slope in [0.0, f64::NAN, f64::INFINITY] {
-        let mut file = File::small();
-        file.slope = slope;
-        file.intercept = 100.0;
-        let series = nifti::read(&file.bytes()).expect("valid");
-        assert_eq!(series.volume.data[..3], [0.0, 1.0, 2.0], "{slope}");
-        assert_eq!((series.info.slope, series.info.intercept), (1.0, 0.0));
+        for (mut file, intercept) in [
+            (File::small(), 100.0),
+            (File::small(), f64::NAN),
+            (File::small().version_2(), 100.0),
+            (File::small().version_2(), f64::NAN),
+        ] {
+            (file.slope, file.intercept) = (slope, intercept);
+            let series = nifti::read(&file.bytes()).expect("valid");
+            assert_eq!(series.volume.data[..3], [0.0, 1.0, 2.0], "{slope}");
+            assert_eq!((series.info.slope, series.info.intercept), (1.0, 0.0));
+        }
     }
+}
+
+#[test]
+fn an_intercept_that_is_no_number_is_none_and_the_slope_still_counts() {
+    for intercept in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for file in [File::small(), File::small().version_2()] {
+            let mut file = file;
+            (file.slope, file.intercept) = (0.5, intercept);
+            let series = nifti::read(&file.bytes()).expect("valid");
+            assert_eq!(series.volume.data[..3], [0.0, 0.5, 1.0], "{intercept}");
+            assert_eq!((series.info.slope, series.info.intercept), (0.5, 0.0));
+        }
+    }
+}
+
+#[test]
+fn the_range_of_stored_numbers_is_told_before_scaling() {
+    let mut file = File::small();
+    (file.slope, file.intercept) = (2.0, 100.0);
+    let range = |file: &File| nifti::read(&file.bytes()).expect("valid").info.stored_range;
+    assert_eq!(range(&file), Some([0.0, 59.0]));
+    file.datatype = 4;
+    file.image = (0..60)
+        .flat_map(|i| [i16::MIN, 7, i16::MAX][i % 3].to_le_bytes())
+        .collect();
+    assert_eq!(range(&file), Some([-32768.0, 32767.0]));
+    file.datatype = 16;
+    let finite = [f32::NAN, -2.5, f32::INFINITY, 9.0, f32::NEG_INFINITY];
+    file.image = (0..60).flat_map(|i| finite[i % 5].to_le_bytes()).collect();
+    assert_eq!(range(&file), Some([-2.5, 9.0]));
+    file.image = f32::NAN.to_le_bytes().repeat(60);
+    assert_eq!(range(&file), None);
 }
 
 #[test]

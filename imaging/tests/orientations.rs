@@ -107,7 +107,7 @@ fn the_whole_way_gives_the_same_scan_from_every_orientation() {
             let series = nifti::read(&bytes).expect("a valid file");
             let ras = reorient(&series.volume, Orientation::RAS);
             let resampled = resample::linear(&ras, &target);
-            let written = nifti::write_volume(&resampled).expect("small");
+            let written = nifti::write_volume(&resampled, None).expect("small");
             let back = nifti::read(&written).expect("our own file");
             assert_eq!(back.info.orientation, "RAS");
             assert!(back.volume.grid.is_close(&target), "{orientation}");
@@ -145,7 +145,8 @@ fn labels_return_to_the_grid_of_every_orientation_voxel_for_voxel() {
                 .collect();
             let back = resample::labels(&classes, &native.grid);
             assert_eq!(back.data, labels.data, "{orientation}");
-            let written = nifti::write_labels(&back, &[(1, "core")], "phantom").expect("small");
+            let written =
+                nifti::write_labels(&back, &[(1, "core")], "phantom", None).expect("small");
             let read = nifti::read(&written).expect("our own file");
             assert_eq!(read.volume.to_labels().expect("labels").data, labels.data);
             assert!(read.volume.grid.is_close(&native.grid));

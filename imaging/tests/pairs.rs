@@ -29,6 +29,19 @@ fn a_pair_reads_in_every_mix_of_gzip_and_version() {
 }
 
 #[test]
+fn a_damaged_stream_of_either_half_is_refused() {
+    let file = pair();
+    let halves = [gzip(&file.header()), gzip(&file.image)];
+    for half in 0..2 {
+        let mut damaged = halves.clone();
+        let at = damaged[half].len() - 6;
+        damaged[half][at] ^= 1;
+        let error = nifti::read_pair(&damaged[0], &damaged[1]).expect_err("a wrong checksum");
+        assert!(matches!(error, ImagingError::Gzip { .. }), "{error}");
+    }
+}
+
+#[test]
 fn the_offset_of_a_pair_counts_from_the_images_start() {
     let mut file = pair();
     file.vox_offset = 16.0;

@@ -38,7 +38,7 @@ fn f32_at(b: &[u8], at: usize) -> f32 {
 #[test]
 fn the_bytes_of_a_label_map_are_where_the_standard_has_them() {
     let map = labels(oblique());
-    let file = nifti::write_labels(&map, &NAMES, PURPOSE).expect("small");
+    let file = nifti::write_labels(&map, &NAMES, PURPOSE, None).expect("small");
     let b = inflated(&file);
     assert_eq!(b[..4], 348i32.to_le_bytes());
     let dim: Vec<i16> = (0..8).map(|i| i16_at(&b, 40 + 2 * i)).collect();
@@ -70,7 +70,7 @@ fn the_bytes_of_a_label_map_are_where_the_standard_has_them() {
 
 #[test]
 fn label_names_stand_in_a_text_extension() {
-    let file = nifti::write_labels(&labels(oblique()), &NAMES, PURPOSE).expect("small");
+    let file = nifti::write_labels(&labels(oblique()), &NAMES, PURPOSE, None).expect("small");
     let b = inflated(&file);
     assert_eq!(b[348..352], [1, 0, 0, 0]);
     let number = |at: usize| i32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]]);
@@ -95,7 +95,7 @@ fn qform_and_sform_say_the_same_for_left_handed_grids_too() {
         flipped,
         Affine::axis_aligned([1.0, 2.0, 3.0], RasPoint([9.0; 3])),
     ] {
-        let file = nifti::write_labels(&labels(affine), &NAMES, "").expect("small");
+        let file = nifti::write_labels(&labels(affine), &NAMES, "", None).expect("small");
         let mut b = inflated(&file);
         let by_sform = nifti::read(&b).expect("valid").volume.grid;
         b[254..256].fill(0);
@@ -122,13 +122,13 @@ fn a_sheared_grid_is_written_by_its_sform_alone() {
         [0.0, 1.0, 0.0, 2.0],
         [0.0, 0.0, 1.0, 3.0],
     ]);
-    let b = inflated(&nifti::write_labels(&labels(sheared), &NAMES, "").expect("small"));
+    let b = inflated(&nifti::write_labels(&labels(sheared), &NAMES, "", None).expect("small"));
     assert_eq!((i16_at(&b, 252), i16_at(&b, 254)), (0, 2));
 }
 
 #[test]
 fn the_same_map_gives_the_same_bytes_without_a_time() {
-    let write = || nifti::write_labels(&labels(oblique()), &NAMES, PURPOSE).expect("small");
+    let write = || nifti::write_labels(&labels(oblique()), &NAMES, PURPOSE, None).expect("small");
     let file = write();
     assert_eq!(file, write());
     assert_eq!(file[4..8], [0; 4], "gzip's time");
@@ -145,7 +145,7 @@ fn a_scan_keeps_every_value() {
         .map(|i| (i as f32).sin() * 1e4)
         .collect();
     let volume = Volume { grid, data };
-    let file = nifti::write_volume(&volume).expect("small");
+    let file = nifti::write_volume(&volume, None).expect("small");
     let b = inflated(&file);
     assert_eq!((i16_at(&b, 70), i16_at(&b, 72)), (16, 32));
     assert_eq!(b.len(), 352 + 4 * volume.data.len());
@@ -159,7 +159,7 @@ fn a_scan_keeps_every_value() {
 fn the_nifti_crate_reads_what_is_written() {
     use ::nifti::{InMemNiftiObject, NiftiObject, NiftiVolume, RandomAccessNiftiVolume};
     let map = labels(oblique());
-    let b = inflated(&nifti::write_labels(&map, &NAMES, PURPOSE).expect("small"));
+    let b = inflated(&nifti::write_labels(&map, &NAMES, PURPOSE, None).expect("small"));
     let object = InMemNiftiObject::from_reader(&b[..]).expect("valid");
     assert_eq!(object.extensions().len(), 1);
     let volume = object.volume();
@@ -176,6 +176,7 @@ fn axes_beyond_nifti_1_are_refused() {
         dims: [40_000, 1, 1],
         affine: Affine::IDENTITY,
     };
-    let error = nifti::write_labels(&LabelMap::filled(grid, 0), &[], "").expect_err("too long");
+    let error =
+        nifti::write_labels(&LabelMap::filled(grid, 0), &[], "", None).expect_err("too long");
     assert!(error.to_string().contains("32767"), "{error}");
 }

@@ -179,6 +179,6 @@ fn open(path: &Path) -> Result<Volume> {
 }
 
 fn save(volume: &Volume, path: &Path) -> Result<()> {
-    fs::write(path, nifti::write_volume(volume)?)
+    fs::write(path, nifti::write_volume(volume, None)?)
         .with_context(|| format!("writing {}", path.display()))
 }

@@ -48,7 +48,7 @@ pub fn write(folder: &Path) -> Result<Scans> {
         }
         fs::write(
             folder.join(format!("{name}.nii.gz")),
-            nifti::write_volume(&volume)?,
+            nifti::write_volume(&volume, None)?,
         )?;
     }
     Scans::in_folder(folder, NAMES)

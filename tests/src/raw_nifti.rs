@@ -107,7 +107,7 @@ mod tests {
             0_u8,
         );
         map.data[7] = 3;
-        let packed = nifti::write_labels(&map, &[(3, "enhancing")], "for teaching").unwrap();
+        let packed = nifti::write_labels(&map, &[(3, "enhancing")], "for teaching", None).unwrap();
         let mut bytes = Vec::new();
         MultiGzDecoder::new(&packed[..])
             .read_to_end(&mut bytes)

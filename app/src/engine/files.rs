@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 
+use imaging::nifti;
 use js_sys::Uint8Array;
 use mts_unet::bundle::Source;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,6 +16,18 @@ use crate::user_error::UserError;
 /// A file's bytes. They stay in this worker.
 pub(crate) async fn bytes_of(file: Option<&JsValue>, name: &str) -> Result<Vec<u8>, UserError> {
     Ok(outside(file, name).await?.0.to_vec())
+}
+
+/// As much of a file's beginning as tells how large the scan in it is.
+pub(crate) async fn beginning_of(file: &JsValue, name: &str) -> Result<Vec<u8>, UserError> {
+    let beginning = file
+        .dyn_ref::<Blob>()
+        .and_then(|blob| {
+            blob.slice_with_f64_and_f64(0.0, nifti::PEEK_BYTES as f64)
+                .ok()
+        })
+        .map(JsValue::from);
+    bytes_of(beginning.as_ref(), name).await
 }
 
 /// A file's bytes, left outside this module's memory, which never shrinks: 125 MB for a model of the paper's size.

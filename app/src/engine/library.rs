@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use imaging::memory::{self, Room};
 use imaging::{ImagingError, Series, nifti};
 
 use crate::protocol::SeriesId;
@@ -60,6 +61,50 @@ impl Library {
         Ok(&self.0[&id].series)
     }
 
+    /// Refuses a scan before it is loaded that could not be read even alone, or has no place beside those
+    /// that are here; `beginning` is its file's, or the first half's of a pair. What is no header is for
+    /// [`Library::open`] to refuse.
+    ///
+    /// # Errors
+    /// With what would fit.
+    pub fn ensure_room(&self, beginning: &[u8], names: &[String]) -> Result<(), UserError> {
+        let Ok(outline) = nifti::peek(beginning) else {
+            return Ok(());
+        };
+        let alone = Room::Tab { used_bytes: 0 };
+        memory::ensure_room(&[outline.dims], alone).map_err(|error| refusal(&error, names))?;
+        let used_bytes = self.bytes_without(&[]);
+        memory::ensure_loads(outline, Room::Tab { used_bytes })
+            .map_err(|error| refusal(&error, names))
+    }
+
+    /// Refuses a case that would need more memory than a tab has; `ids` are its scans.
+    ///
+    /// # Errors
+    /// With what would fit.
+    pub fn ensure_room_to_read(&self, ids: &[Option<SeriesId>; 4]) -> Result<(), UserError> {
+        let ids: Vec<SeriesId> = ids.iter().flatten().copied().collect();
+        let dims: Vec<[usize; 3]> = (ids.iter())
+            .filter_map(|id| Some(self.get(*id)?.info.dims))
+            .collect();
+        let used_bytes = self.bytes_without(&ids);
+        memory::ensure_room(&dims, Room::Tab { used_bytes }).map_err(|error| {
+            UserError::new(
+                format!("There is not enough memory: {error}."),
+                error.mend(),
+            )
+            .with("memory", &error)
+        })
+    }
+
+    /// Bytes of the scans that are here, but for these.
+    fn bytes_without(&self, ids: &[SeriesId]) -> u64 {
+        let others = self.0.iter().filter(|(id, _)| !ids.contains(id));
+        others
+            .map(|(_, entry)| 4 * entry.series.volume.data.len() as u64)
+            .sum()
+    }
+
     /// A scan that was loaded.
     #[must_use]
     pub fn get(&self, id: SeriesId) -> Option<&Series> {
@@ -107,7 +152,7 @@ mod tests {
         data[23] = last;
         let dims = [2, 3, 4];
         let grid = Grid { dims, affine };
-        nifti::write_volume(&Volume { grid, data }).expect("a file")
+        nifti::write_volume(&Volume { grid, data }, None).expect("a file")
     }
 
     fn names(name: &str) -> Vec<String> {
@@ -133,6 +178,41 @@ mod tests {
         library
             .open(b, &[file(2.0)], &names("t2.nii.gz"))
             .expect("one voxel differs");
+    }
+
+    /// The beginning of a plain file of a scan so large: bytes with voxels of 1 mm.
+    fn header_of(dims: [u16; 3]) -> Vec<u8> {
+        let mut header = vec![0; 352];
+        header[..4].copy_from_slice(&348i32.to_le_bytes());
+        for (at, n) in [3, dims[0], dims[1], dims[2]].into_iter().enumerate() {
+            header[40 + 2 * at..42 + 2 * at].copy_from_slice(&n.to_le_bytes());
+            header[76 + 4 * at..80 + 4 * at].copy_from_slice(&1f32.to_le_bytes());
+        }
+        header[70] = 2;
+        header[344..348].copy_from_slice(b"n+1\0");
+        header
+    }
+
+    #[test]
+    fn a_scan_that_no_tab_could_read_is_refused_by_its_header() {
+        let library = Library::default();
+        let refused = library.ensure_room(&header_of([1024, 1024, 600]), &names("Doe.nii"));
+        let error = refused.expect_err("too large");
+        assert!(error.happened.contains("GiB") && error.happened.contains("would fit"));
+        assert!(!error.to_clipboard().contains("Doe"));
+        for fine in [[512, 512, 512], [640, 640, 31]] {
+            assert!(
+                library
+                    .ensure_room(&header_of(fine), &names("a.nii"))
+                    .is_ok()
+            );
+        }
+        // No header: opening it says what it is.
+        assert!(
+            library
+                .ensure_room(b"an image of a pair", &names("a.img"))
+                .is_ok()
+        );
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! The engine: runs in a dedicated worker, reads scans, owns the device and the model.
 //!
 //! [`library`] keeps what was loaded, [`model`] opens added models, [`thumbnail`] and [`display`] make
-//! what the page draws. In the browser, `worker` answers the page's commands in turn, `read` calls the
+//! what the page draws, [`allocator`] notes where memory ended. In the browser, `worker` answers the page's commands in turn, `read` calls the
 //! pipeline, and `threads` shares its work out where the engine was built for it.
 
+pub mod allocator;
 pub mod display;
 pub mod library;
 pub mod model;
 pub mod thumbnail;
 
+#[cfg(target_arch = "wasm32")]
+mod abort;
 #[cfg(target_arch = "wasm32")]
 mod adding;
 #[cfg(target_arch = "wasm32")]

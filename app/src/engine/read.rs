@@ -103,8 +103,9 @@ pub(crate) async fn read(
     };
     let reading = reader.read_case(Case::new(series), options, &mut teller);
     let reading = reading.await?;
-    let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER);
     let mut report = reading.report;
+    let geometry = series[report.space.channel()].and_then(|series| series.geometry.as_ref());
+    let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER, geometry);
     if opened.kind == Kind::Cpu && request.device.choice != DeviceChoice::Cpu {
         report.notes.push(device::cpu_note(&why));
     }

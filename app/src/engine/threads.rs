@@ -36,6 +36,7 @@ fn enter() -> MutexGuard<'static, Hall> {
 /// What the worker of a thread does for as long as it lives.
 #[wasm_bindgen]
 pub fn thread() {
+    super::abort::listen();
     let mut hall = enter();
     hall.workers += 1;
     CHANGED.notify_all();

@@ -10,10 +10,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
+use super::allocator::ALLOCATOR;
 use super::library::Library;
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
-use super::{adding, benchmark, display, files, thumbnail};
+use super::{abort, adding, benchmark, display, files, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesSummary,
     wire,
@@ -33,6 +34,7 @@ struct Queue {
 pub fn start() {
     let speaker = Speaker::new();
     tell_page_of_panics();
+    abort::listen();
     let queue = Rc::new(RefCell::new(Queue::default()));
     let library = Rc::new(RefCell::new(Library::default()));
     let listener = {
@@ -62,6 +64,9 @@ pub fn start() {
 fn tell_page_of_panics() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
+        if let Some(bytes) = ALLOCATOR.refused() {
+            return abort::say(&Speaker::new(), bytes);
+        }
         let error = UserError::new(
             "The engine stopped because of a mistake in it.",
             "Nothing that was loaded is lost. Try again, or use the CPU.",
@@ -122,6 +127,8 @@ async fn load(
     let mut files = files.into_iter();
     for item in items {
         if let Err(error) = load_one(item, &mut files, again, library, speaker).await {
+            // Whatever could not be had for it was asked for with care.
+            ALLOCATOR.forget();
             speaker.say(&Event::Refused { id: item.id, error });
         }
     }
@@ -137,6 +144,10 @@ async fn load_one(
 ) -> Result<(), UserError> {
     // All parts of this item are taken first: an error must not shift the next item's files.
     let parts: Vec<JsValue> = files.take(item.names.len()).collect();
+    for (part, name) in parts.iter().zip(&item.names) {
+        let beginning = files::beginning_of(part, name).await?;
+        library.ensure_room(&beginning, &item.names)?;
+    }
     let mut contents = Vec::new();
     for (part, name) in parts.iter().zip(&item.names) {
         contents.push(files::bytes_of(Some(part), name).await?);
@@ -183,6 +194,9 @@ async fn read_and_show(
         let error = UserError::new("A scan is missing.", "Add the scans again.");
         return Err(Stop::Failed(error, FailureScope::Case));
     }
+    library
+        .ensure_room_to_read(&request.assignment)
+        .map_err(|error| Stop::Failed(error, FailureScope::Case))?;
     let Reading {
         card,
         report,

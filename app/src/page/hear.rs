@@ -18,9 +18,14 @@ use crate::view::Shown;
 
 impl Session {
     pub(crate) fn hear(&self, news: News) {
-        let scope = FailureScope::Engine;
         let is_dead = match &news {
-            News::Said(event, _) => matches!(event, Event::Failed { scope: s, .. } if *s == scope),
+            News::Said(event, _) => matches!(
+                event,
+                Event::Failed {
+                    scope: FailureScope::Engine | FailureScope::Memory,
+                    ..
+                }
+            ),
             News::Died(_) => true,
         };
         if is_dead && self.give_up_threads() {
@@ -64,6 +69,10 @@ impl Session {
             Event::Question { found } => self.phase.set(Phase::Question(found)),
             Event::Done(finished) => spawn_local(take_over(*self, *finished, parts.to_vec())),
             Event::Failed { error, .. } if self.model_broke_it(&error.diagnostics.join("; ")) => {}
+            Event::Failed {
+                error,
+                scope: scope @ FailureScope::Memory,
+            } if self.phase.get_untracked() != Phase::Reading => self.stop_loading(error, scope),
             Event::Failed { error, scope } => self.fail(error, scope),
         }
     }
@@ -165,7 +174,12 @@ impl Session {
             return;
         }
         self.give_up_models(words);
-        // While scans are read, starting again by itself could fail for ever on the same file.
+        self.stop_loading(error, FailureScope::Engine);
+    }
+
+    /// While scans are loaded, starting again by itself could fail for ever on the same file: those that were not
+    /// read are given up.
+    fn stop_loading(&self, error: UserError, scope: FailureScope) {
         self.link.set_value(None);
         self.pending.set(0);
         let unread: Vec<SeriesId> = self.kept.with_value(|kept| {
@@ -180,7 +194,7 @@ impl Session {
         });
         self.kept
             .update_value(|kept| kept.retain(|k| !unread.contains(&k.item.id)));
-        self.phase.set(Phase::Failed(error, FailureScope::Engine));
+        self.phase.set(Phase::Failed(error, scope));
     }
 }
 

@@ -23,11 +23,15 @@ pub(crate) fn Problems() -> impl IntoView {
         copied.set(true);
     };
     let diagnostics = move || problems.with(|all| all.iter().any(|e| !e.diagnostics.is_empty()));
-    let failed = move || matches!(session.phase.get(), Phase::Failed(..));
+    let failed =
+        move || matches!(session.phase.get(), Phase::Failed(_, s) if s != FailureScope::Memory);
     let device_at_fault = move || {
-        let engine = session
-            .phase
-            .with(|p| matches!(p, Phase::Failed(_, s) if *s != FailureScope::Case));
+        let engine = session.phase.with(|p| {
+            matches!(
+                p,
+                Phase::Failed(_, FailureScope::Device | FailureScope::Engine)
+            )
+        });
         engine && session.choice.get() != DeviceChoice::Cpu
     };
     let readable = move || session.assignment.get().is_readable();

@@ -1,14 +1,16 @@
 //! Whether a header may be believed, decided before a byte is reserved for it.
 
 use super::datatype::{Datatype, Scaling};
-use super::form::affine_of;
+use super::form::{self, Placed};
+use super::geometry::GeometryHeader;
 use super::header::Header;
-use crate::{Affine, AffineSource, ByteOrder, Grid, ImagingError, LengthUnit};
+use crate::{AffineSource, ByteOrder, Forms, Grid, ImagingError};
 
-/// Most voxels along an axis.
-pub const MAX_AXIS: u64 = 512;
-/// Most voxels in all.
-pub const MAX_VOXELS: u64 = 200_000_000;
+/// Most voxels along an axis: what NIfTI-1 can say, in which answers on the same grid are written.
+pub const MAX_AXIS: u64 = 32_767;
+/// Most voxels in all: beyond are headers that nobody meant. What a machine can hold is asked elsewhere
+/// ([`crate::memory`]), and what the file cannot hold is refused before memory is asked for.
+pub const MAX_VOXELS: u64 = 2_000_000_000;
 /// Most bytes before the image, header extensions included.
 pub const MAX_HEADER_BYTES: u64 = 64 << 20;
 
@@ -19,7 +21,8 @@ pub(super) struct Plan {
     pub(super) order: ByteOrder,
     pub(super) grid: Grid,
     pub(super) source: AffineSource,
-    pub(super) unit: LengthUnit,
+    pub(super) forms: Forms,
+    pub(super) geometry: GeometryHeader,
     pub(super) datatype: Datatype,
     pub(super) scaling: Scaling,
     /// Bytes before the image in the file that holds it.
@@ -37,20 +40,19 @@ impl Plan {
 pub(super) fn check(header: &Header) -> Result<Plan, ImagingError> {
     let datatype = Datatype::from_code(header.datatype)?;
     let dims = dims(header)?;
-    let unit = match header.xyzt_units & 0b111 {
-        1 => LengthUnit::Metre,
-        2 => LengthUnit::Millimetre,
-        3 => LengthUnit::Micrometre,
-        _ => LengthUnit::Unknown,
-    };
     let image_at = image_at(header)?;
-    let (affine, source): (Affine, AffineSource) = affine_of(header, unit)?;
+    let Placed {
+        affine,
+        source,
+        forms,
+    } = form::place(&header.geometry, dims)?;
     Ok(Plan {
         version: header.version,
         order: header.order,
         grid: Grid { dims, affine },
         source,
-        unit,
+        forms,
+        geometry: header.geometry.clone(),
         datatype,
         scaling: Scaling::new(header.scl_slope, header.scl_inter),
         image_at,
@@ -90,7 +92,10 @@ fn dims(header: &Header) -> Result<[usize; 3], ImagingError> {
     let voxels = dims.iter().try_fold(1u64, |n, s| n.checked_mul(*s));
     let fits = voxels.is_some_and(|n| n <= MAX_VOXELS) && dims.iter().all(|n| *n <= MAX_AXIS);
     if !fits {
-        return Err(ImagingError::TooLarge { dims });
+        return Err(ImagingError::TooLarge {
+            dims,
+            most_voxels: MAX_VOXELS,
+        });
     }
     Ok(dims.map(|n| n as usize))
 }

@@ -1,6 +1,7 @@
 //! The header as the rest of the reader sees it, whichever version it came from: numbers widened,
 //! nothing checked yet.
 
+use super::geometry::GeometryHeader;
 use super::kind::Opened;
 use crate::{ByteOrder, ImagingError};
 use nifti::NiftiHeader;
@@ -18,19 +19,10 @@ pub(super) struct Header {
     pub(super) pair: bool,
     pub(super) dim: [i64; 8],
     pub(super) datatype: i16,
-    pub(super) pixdim: [f64; 8],
     pub(super) vox_offset: f64,
     pub(super) scl_slope: f64,
     pub(super) scl_inter: f64,
-    pub(super) xyzt_units: u8,
-    pub(super) qform_code: i32,
-    pub(super) sform_code: i32,
-    /// `quatern_b`, `quatern_c`, `quatern_d`.
-    pub(super) quatern: [f64; 3],
-    /// `qoffset_x`, `qoffset_y`, `qoffset_z`.
-    pub(super) qoffset: [f64; 3],
-    /// `srow_x`, `srow_y`, `srow_z`.
-    pub(super) srow: [[f64; 4]; 3],
+    pub(super) geometry: GeometryHeader,
 }
 
 /// Parses a NIfTI-1 header by the `nifti` crate.
@@ -60,15 +52,18 @@ pub(super) fn parse_1(bytes: &[u8], opened: Opened) -> Result<Header, ImagingErr
         // The crate reads the axes as unsigned; the standard has them signed.
         dim: h.dim.map(|n| i64::from(n.cast_signed())),
         datatype: h.datatype,
-        pixdim: h.pixdim.map(f64::from),
         vox_offset: f64::from(h.vox_offset),
         scl_slope: f64::from(h.scl_slope),
         scl_inter: f64::from(h.scl_inter),
-        xyzt_units: h.xyzt_units,
-        qform_code: i32::from(h.qform_code),
-        sform_code: i32::from(h.sform_code),
-        quatern: [h.quatern_b, h.quatern_c, h.quatern_d].map(f64::from),
-        qoffset: [h.quatern_x, h.quatern_y, h.quatern_z].map(f64::from),
-        srow: [wide(h.srow_x), wide(h.srow_y), wide(h.srow_z)],
+        geometry: GeometryHeader {
+            axes: axes.clamp(1, 3) as usize,
+            pixdim: h.pixdim.map(f64::from),
+            xyzt_units: h.xyzt_units,
+            qform_code: i32::from(h.qform_code),
+            sform_code: i32::from(h.sform_code),
+            quatern: [h.quatern_b, h.quatern_c, h.quatern_d].map(f64::from),
+            qoffset: [h.quatern_x, h.quatern_y, h.quatern_z].map(f64::from),
+            srow: [wide(h.srow_x), wide(h.srow_y), wide(h.srow_z)],
+        },
     })
 }

@@ -1,5 +1,6 @@
 //! NIfTI-2's 540-byte header: the same fields as NIfTI-1, wider and in another order.
 
+use super::geometry::GeometryHeader;
 use super::header::{HEADER_2, Header};
 use super::kind::Opened;
 use crate::{ByteOrder, ImagingError};
@@ -41,16 +42,19 @@ pub(super) fn parse_2(bytes: &[u8; HEADER_2], opened: Opened) -> Result<Header, 
         pair: opened.pair,
         dim,
         datatype: fields.i16(at::DATATYPE),
-        pixdim: std::array::from_fn(|i| fields.f64(at::PIXDIM + 8 * i)),
         vox_offset: fields.i64(at::VOX_OFFSET) as f64,
         scl_slope: fields.f64(at::SCL_SLOPE),
         scl_inter: fields.f64(at::SCL_INTER),
-        xyzt_units: fields.i32(at::XYZT_UNITS).to_le_bytes()[0],
-        qform_code: fields.i32(at::QFORM_CODE),
-        sform_code: fields.i32(at::SFORM_CODE),
-        quatern: std::array::from_fn(|i| fields.f64(at::QUATERN + 8 * i)),
-        qoffset: std::array::from_fn(|i| fields.f64(at::QOFFSET + 8 * i)),
-        srow: [row(0), row(1), row(2)],
+        geometry: GeometryHeader {
+            axes: dim[0].clamp(1, 3) as usize,
+            pixdim: std::array::from_fn(|i| fields.f64(at::PIXDIM + 8 * i)),
+            xyzt_units: fields.i32(at::XYZT_UNITS).to_le_bytes()[0],
+            qform_code: fields.i32(at::QFORM_CODE),
+            sform_code: fields.i32(at::SFORM_CODE),
+            quatern: std::array::from_fn(|i| fields.f64(at::QUATERN + 8 * i)),
+            qoffset: std::array::from_fn(|i| fields.f64(at::QOFFSET + 8 * i)),
+            srow: [row(0), row(1), row(2)],
+        },
     })
 }
 

@@ -8,15 +8,18 @@
 
 mod datatype;
 mod form;
+mod geometry;
 mod guard;
 mod header;
 mod header2;
 mod kind;
+mod quaternion;
 mod read;
 mod source;
 mod write;
 
+pub use geometry::GeometryHeader;
 pub use guard::{MAX_AXIS, MAX_HEADER_BYTES, MAX_VOXELS};
 pub use kind::{Kind, kind};
-pub use read::{read, read_pair};
+pub use read::{Outline, PEEK_BYTES, peek, read, read_pair};
 pub use write::{write_labels, write_volume};

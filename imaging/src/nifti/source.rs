@@ -1,8 +1,9 @@
 //! Bytes as they come or inflated, told apart by content.
 //!
-//! Inflation is pulled by the reader, a buffer at a time, so that a gzip bomb costs no more than
+//! Inflation is pulled by the reader, a buffer at a time, so that a gzip bomb costs little more than
 //! what the header asks for. A gzip file may have several members, as `bgzip` and concatenation
-//! make them; padding after the last one is left alone.
+//! make them; rubbish after the last one is left alone. A gzip stream is read to its end even where it
+//! is longer than needed, since only there its checksum and its length are tested.
 
 use crate::ImagingError;
 use flate2::bufread::GzDecoder;
@@ -10,6 +11,9 @@ use std::io::{self, Read};
 
 /// The most bytes that one byte of deflate can stand for.
 const MAX_INFLATION: u64 = 1032;
+/// How far beyond what was needed a gzip stream is read at least, for its checksum's sake: a fifth of a
+/// second. A longer one is left unread from there on, and its end untested.
+const BEYOND: u64 = 64 << 20;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A file's content, read from its start.
@@ -84,12 +88,23 @@ impl<'a> Source<'a> {
         Ok(skipped)
     }
 
-    /// After the last byte that was needed: a gzip member that ends here has its checksum tested.
-    pub(super) fn finish(mut self, part: &'static str) -> Result<(), ImagingError> {
-        match self.read(&mut [0]) {
-            Ok(_) => Ok(()),
-            Err(e) => Err(broken(&e, part)),
+    /// After the last of `needed` bytes: reads a gzip stream on to its end, where its checksum is
+    /// tested, but no further than as much again or [`BEYOND`], whichever is more.
+    pub(super) fn finish(mut self, needed: u64, part: &'static str) -> Result<(), ImagingError> {
+        if !self.is_gzip() {
+            return Ok(());
         }
+        let most = needed.max(BEYOND);
+        let mut scratch = [0; 4096];
+        let mut beyond = 0;
+        while beyond <= most {
+            match self.read(&mut scratch) {
+                Ok(0) => break,
+                Ok(n) => beyond += n as u64,
+                Err(e) => return Err(broken(&e, part)),
+            }
+        }
+        Ok(())
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -132,7 +147,7 @@ mod tests {
         let mut source = Source::new(bytes);
         let mut out = vec![0; 10_000];
         let n = source.fill(&mut out, "image")?;
-        source.finish("image")?;
+        source.finish(n as u64, "image")?;
         out.truncate(n);
         Ok(out)
     }
@@ -153,6 +168,30 @@ mod tests {
         let at = file.len() - 8;
         file[at] ^= 1;
         assert!(matches!(all(&file), Err(ImagingError::Gzip { .. })));
+    }
+
+    #[test]
+    fn a_stream_longer_than_needed_is_read_to_its_checksum_but_not_for_ever() {
+        let needed = |file: &[u8]| {
+            let mut source = Source::new(file);
+            source.fill(&mut [0; 100], "image").expect("100 bytes");
+            source.finish(100, "image")
+        };
+        let mut file = gzip(&vec![7; 3_000_000]);
+        assert_eq!(needed(&file), Ok(()));
+        // Rubbish behind a finished member, then a byte of its checksum and one of its length.
+        let end = file.len();
+        file.extend(b"rubbish");
+        assert_eq!(needed(&file), Ok(()));
+        for at in [end - 8, end - 1] {
+            file[at] ^= 1;
+            assert!(matches!(needed(&file), Err(ImagingError::Gzip { .. })));
+            file[at] ^= 1;
+        }
+        let mut file = gzip(&vec![7; BEYOND as usize + 1_000_000]);
+        let at = file.len() - 8;
+        file[at] ^= 1;
+        assert_eq!(needed(&file), Ok(()), "nobody reads that far");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Images into NIfTI-1 bytes, gzipped. The same image gives the same bytes, always.
 
-use super::form::to_quaternion;
+use super::geometry::GeometryHeader;
+use super::quaternion::to_quaternion;
 use crate::{Affine, Grid, ImagingError, LabelMap, Volume};
 use flate2::{Compression, GzBuilder};
 use nifti::{Endianness, Extension, Intent, NiftiHeader, NiftiType, Unit, XForm};
@@ -11,20 +12,27 @@ const COMMENT: i32 = 6;
 /// Header and extension flags, before any extension.
 const FIXED_BYTES: usize = 352;
 
-/// A label map as .nii.gz: `uint8`, intent *label*, affine as sform and (where its axes are at right
-/// angles) as qform, both with the code *aligned*, since labels lie on another scan's grid.
+/// A label map as .nii.gz: `uint8`, intent *label*.
+///
+/// `geometry` is the header of the scan on whose grid the map lies: both its forms, both codes, its
+/// spacings and units are written as they stand there, so that every program shows the labels where it
+/// shows the scan (only an sform that places nothing loses its code, and a quaternion longer than 1 its
+/// excess: labels have to open where the scan may not). Without one the affine is written as sform and (where its axes are at right angles)
+/// as qform, both with the code *aligned*.
 ///
 /// `description` stands in the header, cut to 79 bytes there; in full, with a line for each of
 /// `names` (label, name), it follows in a text extension.
 ///
 /// # Errors
-/// [`ImagingError::Unwritable`] where an axis is longer than NIfTI-1 can say.
+/// [`ImagingError::Unwritable`] where an axis is longer than NIfTI-1 can say, or `geometry` is that of
+/// another grid.
 pub fn write_labels(
     map: &LabelMap,
     names: &[(u8, &str)],
     description: &str,
+    geometry: Option<&GeometryHeader>,
 ) -> Result<Vec<u8>, ImagingError> {
-    let mut header = header_for(&map.grid, NiftiType::Uint8)?;
+    let mut header = header_for(&map.grid, NiftiType::Uint8, geometry)?;
     header.intent_code = Intent::Label as i16;
     header.intent_name[..6].copy_from_slice(b"Labels");
     header.cal_max = f32::from(map.data.iter().copied().max().unwrap_or(0));
@@ -38,12 +46,15 @@ pub fn write_labels(
     assemble(&header, Some(&extension), |out| out.write_all(&map.data))
 }
 
-/// A scan as .nii.gz, `float32`, unscaled.
+/// A scan as .nii.gz, `float32`, unscaled; `geometry` as for [`write_labels`].
 ///
 /// # Errors
 /// As [`write_labels`].
-pub fn write_volume(volume: &Volume) -> Result<Vec<u8>, ImagingError> {
-    let header = header_for(&volume.grid, NiftiType::Float32)?;
+pub fn write_volume(
+    volume: &Volume,
+    geometry: Option<&GeometryHeader>,
+) -> Result<Vec<u8>, ImagingError> {
+    let header = header_for(&volume.grid, NiftiType::Float32, geometry)?;
     assemble(&header, None, |out| {
         let mut buffer = Vec::with_capacity(64 << 10);
         for values in volume.data.chunks(16 << 10) {
@@ -55,7 +66,11 @@ pub fn write_volume(volume: &Volume) -> Result<Vec<u8>, ImagingError> {
     })
 }
 
-fn header_for(grid: &Grid, datatype: NiftiType) -> Result<NiftiHeader, ImagingError> {
+fn header_for(
+    grid: &Grid,
+    datatype: NiftiType,
+    geometry: Option<&GeometryHeader>,
+) -> Result<NiftiHeader, ImagingError> {
     let too_long = |_| ImagingError::Unwritable {
         found: format!("{:?} voxels", grid.dims),
         expected: "at most 32767 along an axis",
@@ -75,8 +90,50 @@ fn header_for(grid: &Grid, datatype: NiftiType) -> Result<NiftiHeader, ImagingEr
     for (to, from) in header.dim[1..].iter_mut().zip(grid.dims) {
         *to = i16::try_from(from).map_err(too_long)?.cast_unsigned();
     }
-    place(&mut header, &grid.affine);
+    match geometry {
+        None => place(&mut header, &grid.affine),
+        Some(geometry) if geometry.places(grid) => keep(&mut header, geometry),
+        Some(_) => {
+            return Err(ImagingError::Unwritable {
+                found: "voxels on another grid than the scan whose header is to stand over them"
+                    .into(),
+                expected: "the header of the scan on the same grid",
+            });
+        }
+    }
     Ok(header)
+}
+
+/// Writes a scan's own geometry, used or not. What NIfTI-2 said is rounded to `f32`, and a quaternion
+/// that rounding made longer than 1 is cut to its length, since nibabel opens no longer one; an sform
+/// that places nothing loses its code.
+fn keep(header: &mut NiftiHeader, geometry: &GeometryHeader) {
+    let code = |code: i32| i16::try_from(code).unwrap_or(XForm::AlignedAnat as i16);
+    let narrow = |row: [f64; 4]| row.map(|v| v as f32);
+    let absent = &header.dim[geometry.axes + 1..];
+    if absent.iter().all(|voxels| *voxels == 1) {
+        header.dim[0] = geometry.axes as u16;
+    }
+    header.pixdim = geometry.pixdim.map(|v| v as f32);
+    header.xyzt_units = geometry.xyzt_units;
+    header.qform_code = code(geometry.qform_code);
+    header.sform_code = code(geometry.sform_code_to_write());
+    let [b, c, d] = no_longer_than_1(geometry.quatern).map(|v| v as f32);
+    (header.quatern_b, header.quatern_c, header.quatern_d) = (b, c, d);
+    let [x, y, z] = geometry.qoffset.map(|v| v as f32);
+    (header.quatern_x, header.quatern_y, header.quatern_z) = (x, y, z);
+    let [x, y, z] = geometry.srow.map(narrow);
+    (header.srow_x, header.srow_y, header.srow_z) = (x, y, z);
+}
+
+/// The same half turn where b, c, d are longer than nibabel allows; else as they stand.
+fn no_longer_than_1(bcd: [f64; 3]) -> [f64; 3] {
+    let square: f64 = bcd.iter().map(|v| v * v).sum();
+    if square.is_finite() && square > 1.0 + 2.0 * f64::from(f32::EPSILON) {
+        bcd.map(|v| v / square.sqrt())
+    } else {
+        bcd
+    }
 }
 
 /// Writes the affine in both of its spellings.
@@ -181,7 +238,7 @@ mod tests {
             dims: [3, 4, 5],
             affine: Affine::axis_aligned([1.0, 2.0, 3.0], RasPoint([-4.0, 5.0, -6.0])),
         };
-        let mut header = header_for(&grid, NiftiType::Int16).expect("small");
+        let mut header = header_for(&grid, NiftiType::Int16, None).expect("small");
         header.intent_p1 = 0.5;
         header.dim_info = 7;
         header.slice_end = 12;

@@ -16,6 +16,12 @@ pub(crate) fn single(bytes: &[u8]) -> Outcome {
         assert_eq!(kind, nifti::Kind::Single);
     }
     sound(&outcome, bytes.len());
+    let beginning = &bytes[..bytes.len().min(nifti::PEEK_BYTES)];
+    match (&outcome, nifti::peek(beginning)) {
+        (Ok(series), peeked) => assert_eq!(peeked.map(|p| p.dims), Ok(series.info.dims)),
+        (Err(_), Ok(_)) => {}
+        (Err(error), Err(peeked)) => assert_eq!(*error, peeked),
+    }
     outcome
 }
 
@@ -32,11 +38,11 @@ pub(crate) fn pair(bytes: &[u8]) -> Outcome {
 /// Panics where an outcome breaks a promise.
 fn sound(outcome: &Outcome, file_bytes: usize) {
     match outcome {
-        Ok(Series { volume, info }) => {
+        Ok(Series { volume, info, .. }) => {
             let grid = &volume.grid;
             assert_eq!(volume.data.len(), grid.voxel_count());
             assert_eq!(info.dims, grid.dims);
-            assert!(grid.dims.iter().all(|n| (1..=512).contains(n)));
+            assert!(grid.dims.iter().all(|n| (1..=32_767).contains(n)));
             // Every voxel was in the file: deflate cannot stand for more than this.
             assert!(volume.data.len() <= 1032 * file_bytes);
             assert!(volume.data.iter().all(|v| v.is_finite()));

@@ -139,6 +139,7 @@ impl Atlas {
                 &map,
                 &[],
                 &format!("SRI24 {what}, CC BY-SA 3.0"),
+                None,
             )?)
         };
         let [csf, gm, wm] = &self.tissues;

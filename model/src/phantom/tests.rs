@@ -161,10 +161,10 @@ fn phantoms_to_look_at() {
         let to = std::path::Path::new(&dir).join(format!("{seed:05}"));
         std::fs::create_dir_all(&to).expect("made");
         for (name, volume) in ["flair", "t1", "t1ce", "t2"].iter().zip(&phantom.volumes) {
-            let bytes = imaging::nifti::write_volume(volume).expect("writes");
+            let bytes = imaging::nifti::write_volume(volume, None).expect("writes");
             std::fs::write(to.join(format!("{name}.nii.gz")), bytes).expect("writes");
         }
-        let labels = imaging::nifti::write_labels(&phantom.labels, &[], "").expect("writes");
+        let labels = imaging::nifti::write_labels(&phantom.labels, &[], "", None).expect("writes");
         std::fs::write(to.join("seg.nii.gz"), labels).expect("writes");
         let plan = Plan::draw(seed);
         let t = phantom.truth;

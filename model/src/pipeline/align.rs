@@ -98,7 +98,11 @@ impl<'a> Aligned<'a> {
         if full.voxel_count() > MOST_VOXELS {
             // A header can describe voxels metres apart.
             let dims = full.dims.map(|n| n as u64);
-            return Err(imaging::ImagingError::TooLarge { dims }.into());
+            return Err(imaging::ImagingError::TooLarge {
+                dims,
+                most_voxels: MOST_VOXELS as u64,
+            }
+            .into());
         }
         let brain = mask_onto(&self.brain, &full);
         let (low, size) = brain.bounding_box().ok_or(imaging::ImagingError::NoBrain)?;

@@ -293,7 +293,7 @@ fn rhuh_gbm() {
         let path = root
             .path()
             .join("RHUH-GBM/RHUH-0001/0/RHUH-0001_0_segmentations.nii.gz");
-        std::fs::write(path, nifti::write_volume(&volume).unwrap()).unwrap();
+        std::fs::write(path, nifti::write_volume(&volume, None).unwrap()).unwrap();
         let scans = ["flair", "t1", "t1ce", "t2"].map(|s| format!("RHUH-0001_0_{s}.nii.gz"));
         assert_eq!(
             lines(Preset::RhuhGbm, &root),

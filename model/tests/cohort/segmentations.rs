@@ -14,7 +14,7 @@ fn file(folder: &tempfile::TempDir, labels: [f32; 4]) -> PathBuf {
         data: labels.to_vec(),
     };
     let path = folder.path().join("seg.nii.gz");
-    std::fs::write(&path, nifti::write_volume(&volume).unwrap()).unwrap();
+    std::fs::write(&path, nifti::write_volume(&volume, None).unwrap()).unwrap();
     path
 }
 

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use imaging::{
-    Affine, AffineSource, ByteOrder, Grid, LengthUnit, RasPoint, Sequence, Series, SeriesInfo,
-    Volume, VoxelPoint,
+    Affine, AffineSource, ByteOrder, Forms, Grid, LengthUnit, RasPoint, Sequence, Series,
+    SeriesInfo, Volume, VoxelPoint,
 };
 use mts_unet::ModelError;
 use mts_unet::bundle::{self, Bundle, Storage};
@@ -43,6 +43,7 @@ pub fn series(sequence: Sequence, spacing_mm: f64) -> Series {
         datatype: "float32".into(),
         byte_order: ByteOrder::Little,
         affine_source: AffineSource::Sform,
+        forms: Forms::default(),
         length_unit: LengthUnit::Millimetre,
         orientation: "RAS".into(),
         dims,
@@ -50,8 +51,13 @@ pub fn series(sequence: Sequence, spacing_mm: f64) -> Series {
         slope: 1.0,
         intercept: 0.0,
         non_finite_voxels: 0,
+        stored_range: None,
     };
-    Series { volume, info }
+    Series {
+        volume,
+        info,
+        geometry: None,
+    }
 }
 
 pub fn read(

@@ -81,12 +81,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn write_patient(dir: &Path, phantom: &Phantom) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| file_failure("make", &error, dir))?;
     for (name, volume) in FILES.iter().zip(&phantom.volumes) {
-        let bytes = nifti::write_volume(volume).map_err(ModelError::from)?;
+        let bytes = nifti::write_volume(volume, None).map_err(ModelError::from)?;
         write(&dir.join(format!("{name}.nii.gz")), &bytes)?;
     }
     let about = "Synthetic patient, for research and teaching only";
     let bytes =
-        nifti::write_labels(&phantom.labels, LABEL_NAMES, about).map_err(ModelError::from)?;
+        nifti::write_labels(&phantom.labels, LABEL_NAMES, about, None).map_err(ModelError::from)?;
     write(&dir.join("seg.nii.gz"), &bytes)
 }
 

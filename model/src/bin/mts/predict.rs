@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use imaging::check::Level;
+use imaging::memory::{self, Room};
 use imaging::{Sequence, nifti};
 use indicatif::{ProgressBar, ProgressStyle};
 use mts_unet::device::cpu_note;
@@ -73,13 +74,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let start = web_time::Instant::now();
     bar.words(Stage::Open);
-    let [flair, t1, t1ce, t2] = [
+    let files = [
         &arguments.flair,
         &arguments.t1,
         &arguments.t1ce,
         &arguments.t2,
     ]
-    .map(|file| file.as_deref().map(scan::open).transpose());
+    .map(|file| file.as_deref());
+    let dims: Vec<[usize; 3]> = files.into_iter().flatten().filter_map(scan::dims).collect();
+    memory::ensure_room(&dims, Room::Machine).map_err(mts_unet::ModelError::from)?;
+    let [flair, t1, t1ce, t2] = files.map(|file| file.map(scan::open).transpose());
     let series = [flair?, t1?, t1ce?, t2?];
     let case = Case::new(series.each_ref().map(Option::as_ref));
     timed(Stage::Open, start);
@@ -123,13 +127,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     report.seconds.extend(seconds);
     let why = refused.or(too_large);
     report.notes.extend(why.as_deref().map(cpu_note));
-    let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER)
+    let geometry = series[report.space.channel()]
+        .as_ref()
+        .and_then(|series| series.geometry.as_ref());
+    let labels = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER, geometry)
         .map_err(mts_unet::ModelError::from)?;
     std::fs::create_dir_all(&arguments.out)
         .map_err(|error| file_failure("make", &error, &arguments.out))?;
     write(&arguments.out.join("segmentation.nii.gz"), &labels)?;
     if let Some(spread) = &reading.spread {
-        let spread = nifti::write_volume(spread).map_err(mts_unet::ModelError::from)?;
+        let spread = nifti::write_volume(spread, geometry).map_err(mts_unet::ModelError::from)?;
         write(&arguments.out.join("spread.nii.gz"), &spread)?;
     }
     let json = report.to_json().map_err(|error| Failure {

@@ -122,7 +122,7 @@ fn write_bundle(
     let network = recipe.network();
     let weights = with_encoder(&network, recipe.seed, encoder)?;
     let mut manifest = Manifest::new(&recipe.name, network, card);
-    manifest.spacing_mm = [Intake::plain(recipe.spacing_mm); 3];
+    manifest.spacing_mm = [recipe.spacing_mm; 3];
     save::bundle(manifest, weights, out)
 }
 

@@ -1,5 +1,6 @@
 //! Scans and bundles from files.
 
+use std::io::Read;
 use std::path::Path;
 
 use imaging::{Series, nifti};
@@ -20,6 +21,21 @@ pub(crate) fn open(path: &Path) -> Result<Series, Failure> {
         mend: error.mend().into(),
         code: 1,
     })
+}
+
+/// Voxels along x, y, z, by the first bytes of a scan's header; nothing where they say none, which
+/// [`open`] tells better.
+pub(crate) fn dims(path: &Path) -> Option<[usize; 3]> {
+    let header = match name(path).contains(".img") {
+        true => other_half(path),
+        false => path.to_owned(),
+    };
+    let mut beginning = Vec::new();
+    let file = std::fs::File::open(header).ok()?;
+    file.take(nifti::PEEK_BYTES as u64)
+        .read_to_end(&mut beginning)
+        .ok()?;
+    Some(nifti::peek(&beginning).ok()?.dims)
 }
 
 /// A bundle.

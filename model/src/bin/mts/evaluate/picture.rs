@@ -180,13 +180,11 @@ mod tests {
         truth.data[grid.offset_of(VoxelIndex([7, 6, 1]))] = 3;
         let mut found = truth.clone();
         found.data[grid.offset_of(VoxelIndex([7, 6, 1]))] = 0;
+        let file = imaging::nifti::write_volume(&Volume::filled(grid, 1.0), None);
+        let read = imaging::nifti::read(&file.expect("written")).expect("read");
         let series = |volume| Series {
             volume,
-            info: imaging::nifti::read(
-                &imaging::nifti::write_volume(&Volume::filled(grid, 1.0)).expect("written"),
-            )
-            .expect("read")
-            .info,
+            ..read.clone()
         };
         let all = [Some(series(volume)), None, None, None];
         let picture = of_case(&all, &truth, &found).expect("a picture");
