@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use imaging::check::{Coarse, Head};
 use imaging::memory::{self, Room};
 use imaging::{ImagingError, Series, nifti};
 
@@ -14,6 +15,8 @@ pub struct Library(BTreeMap<SeriesId, Entry>);
 
 struct Entry {
     series: Series,
+    /// What it shows by itself: asked while the others load.
+    head: Head,
     fingerprint: u64,
 }
 
@@ -51,10 +54,12 @@ impl Library {
                 "Choose the file of the sequence that is still missing.",
             ));
         }
+        let head = Head::of(Coarse::of(&series));
         self.0.insert(
             id,
             Entry {
                 series,
+                head,
                 fingerprint,
             },
         );
@@ -103,6 +108,12 @@ impl Library {
         others
             .map(|(_, entry)| 4 * entry.series.volume.data.len() as u64)
             .sum()
+    }
+
+    /// What a scan that was loaded shows by itself.
+    #[must_use]
+    pub fn head(&self, id: SeriesId) -> Option<&Head> {
+        self.0.get(&id).map(|entry| &entry.head)
     }
 
     /// A scan that was loaded.

@@ -59,12 +59,12 @@ impl From<DeviceError> for Stop {
     }
 }
 
-/// Reads a case; `series` in the order of [`imaging::Sequence::ALL`], `added` the bundle's `Blob` where
+/// Reads a case; `added` is the bundle's `Blob` where
 /// the person added it.
 pub(crate) async fn read(
     request: &ReadRequest,
     added: Option<&JsValue>,
-    series: [Option<&Series>; 4],
+    case: Case<'_>,
     speaker: &Speaker,
 ) -> Result<Reading, Stop> {
     device::on_lost(tell_page_of_lost_device);
@@ -101,10 +101,12 @@ pub(crate) async fn read(
         space: Sequence::T1ce,
         mirror: request.mirror,
     };
-    let reading = reader.read_case(Case::new(series), options, &mut teller);
+    let reading = reader.read_case(case, options, &mut teller);
     let reading = reading.await?;
     let mut report = reading.report;
-    let geometry = series[report.space.channel()].and_then(|series| series.geometry.as_ref());
+    let geometry = case
+        .series(report.space)
+        .and_then(|series| series.geometry.as_ref());
     let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER, geometry);
     if opened.kind == Kind::Cpu && request.device.choice != DeviceChoice::Cpu {
         report.notes.push(device::cpu_note(&why));

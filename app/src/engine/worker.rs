@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use imaging::{parallel, recognise};
+use mts_unet::pipeline::Case;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -197,12 +198,14 @@ async fn read_and_show(
     library
         .ensure_room_to_read(&request.assignment)
         .map_err(|error| Stop::Failed(error, FailureScope::Case))?;
+    let heads = request.assignment.map(|id| library.head(id?));
+    let case = Case::new(series).looked_at(heads);
     let Reading {
         card,
         report,
         labels,
         segmentation,
-    } = read::read(request, parts.first(), series, speaker).await?;
+    } = read::read(request, parts.first(), case, speaker).await?;
 
     let labels = display::turned(&labels);
     let mut grid = None;

@@ -71,7 +71,9 @@ impl<'a> Case<'a> {
         self
     }
 
-    fn series(&self, sequence: Sequence) -> Option<&'a Series> {
+    /// The series of a sequence, where it was given.
+    #[must_use]
+    pub fn series(&self, sequence: Sequence) -> Option<&'a Series> {
         self.series[sequence.channel()]
     }
 
