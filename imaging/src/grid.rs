@@ -133,7 +133,7 @@ impl Grid {
     }
 
     /// The eight corners, `margin` voxels beyond the outermost centres.
-    fn corners(&self, margin: f64) -> [RasPoint; 8] {
+    pub(crate) fn corners(&self, margin: f64) -> [RasPoint; 8] {
         std::array::from_fn(|corner| {
             let end = |axis: usize| {
                 if corner >> axis & 1 == 0 {

@@ -24,6 +24,7 @@ pub mod resample;
 mod sequence;
 mod series;
 mod space;
+pub mod truth;
 
 pub use affine::Affine;
 pub use error::ImagingError;
