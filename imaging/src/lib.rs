@@ -28,6 +28,7 @@ pub mod resample;
 mod sequence;
 mod series;
 mod space;
+pub mod truth;
 
 pub use affine::Affine;
 pub use background::Background;

@@ -28,7 +28,8 @@ fn evaluation(skill: f64) -> Evaluation {
         };
         let mut regions = BTreeMap::from([(Region::Wt, score(0.5 + skill * noise / 2.0, 20.0))]);
         if i < 10 {
-            let present = if i < 4 { 0.0 } else { 5.0 };
+            // Four without any, two with less than a millilitre.
+            let present = [0.0, 0.0, 0.0, 0.0, 0.4, 0.9, 1.0, 5.0, 5.0, 5.0][i as usize];
             regions.insert(Region::Et, score(skill, present));
         }
         CaseResult {
@@ -72,6 +73,16 @@ fn each_measure_is_over_the_cases_whose_truth_is_known() {
     assert!(!found.dice.contains_key(&Region::Tc));
     assert_eq!(found.dice[&Region::Et].n, 10);
     assert_eq!(found.dice_where_present[&Region::Et].n, 6);
+    assert_eq!(found.dice_from_1_ml[&Region::Et].n, 4);
+    assert_eq!(found.hd95_mm_where_present[&Region::Et].n, 6);
+    assert_eq!(found.hd95_mm_from_1_ml[&Region::Et].n, 4);
+    // A millilitre was found in each of the four that have none.
+    let absent = found.absent[&Region::Et];
+    assert_eq!(
+        (absent.neither, absent.only_found, absent.only_truth),
+        (0, 4, 0)
+    );
+    assert!(!found.absent.contains_key(&Region::Wt));
     assert_eq!(found.volume_error_ml[&Region::Wt].mean, 1.0);
     assert_eq!(found.idh.unwrap().n, 39);
     let among_mutants = found.codeletion_1p19q_idh_mutant.unwrap();
@@ -107,10 +118,31 @@ fn the_json_has_the_published_form_and_is_read_again() {
     assert_eq!(overall["idh"]["n"], 39);
     assert_eq!(value["cases"].as_array().map(Vec::len), Some(40));
     assert_eq!(value["by_cohort"]["A"]["n"], 10);
+    let hd95 = value["definitions"]["hd95_mm"].as_str().unwrap();
+    assert!(hd95.contains("MONAI") && hd95.contains("in mm"), "{hd95}");
+    let empty = value["definitions"]["empty"].as_str().unwrap();
+    assert!(empty.contains("Empty against empty"), "{empty}");
     let again: Evaluation = serde_json::from_str(&json).unwrap();
     // The last digit of a number may change on its way through text, so the cases are compared.
     assert_eq!(again.cases.len(), evaluation.cases.len());
     assert_eq!(again.overall.idh.unwrap().n, 39);
+}
+
+#[test]
+fn what_was_written_before_definitions_and_millilitres_is_read() {
+    let mut value = serde_json::to_value(evaluation(0.5)).unwrap();
+    value.as_object_mut().unwrap().remove("definitions");
+    let overall = value["overall"].as_object_mut().unwrap();
+    for field in [
+        "dice_from_1_ml",
+        "hd95_mm_where_present",
+        "hd95_mm_from_1_ml",
+        "absent",
+    ] {
+        assert!(overall.remove(field).is_some(), "{field}");
+    }
+    let read: Evaluation = serde_json::from_value(value).unwrap();
+    assert!(read.overall.dice_from_1_ml.is_empty() && read.definitions.is_empty());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use imaging::ImagingError;
+use imaging::truth::TruthError;
 
 use super::manifest::COLUMNS;
 
@@ -101,19 +101,9 @@ pub enum CohortError {
     },
     /// A segmentation that could not be read.
     #[error("{error}: {}", path.display())]
-    Imaging {
+    Truth {
         /// Why.
-        error: ImagingError,
-        /// Which file.
-        path: PathBuf,
-    },
-    /// A segmentation with a label that its scheme does not have.
-    #[error("found the label {found}, expected {expected}: {}", path.display())]
-    Label {
-        /// The label.
-        found: u8,
-        /// The scheme's name and labels.
-        expected: &'static str,
+        error: TruthError,
         /// Which file.
         path: PathBuf,
     },
@@ -139,10 +129,10 @@ impl CohortError {
             }
             Self::UnknownCohort { .. } => "Name a cohort as the manifest does.",
             Self::NoCases { .. } => "Name the folder into which the collection was unpacked.",
-            Self::Imaging { error, .. } => error.mend(),
-            Self::Label { .. } => {
-                "Say in the column seg_scheme how the file numbers its labels: brats2021, brats2023 or wt-only."
+            Self::Truth { error, .. } if error.asks_for_scheme() => {
+                "Say in the column seg_scheme how the file numbers its labels: brats2015 (3 non-enhancing, 4 enhancing), brats2021 (4 enhancing), brats2023 (3 enhancing), brats2024 (3 enhancing, 4 resection cavity) or wt-only."
             }
+            Self::Truth { error, .. } => error.mend(),
         }
     }
 

@@ -202,7 +202,7 @@ impl Cells {
     }
 
     fn seg(&self, folder: &Path) -> Result<Option<SegFile>, CohortError> {
-        const SCHEMES: &str = "brats2021, brats2023 or wt-only beside a seg, and nothing without";
+        const SCHEMES: &str = "brats2015, brats2021, brats2023, brats2024 or wt-only beside a seg, and nothing without";
         match (self.path(8, folder), self.text(9)) {
             (None, None) => Ok(None),
             (Some(path), Some(scheme)) => match scheme.parse() {

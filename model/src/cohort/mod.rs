@@ -10,6 +10,9 @@
 //! ```
 //!
 //! Paths are relative to the manifest. Any sequence, the segmentation and any label may be empty.
+//! `seg_scheme` says how a segmentation numbers its labels, by a name of [`SegScheme`]: `brats2021` (1, 2,
+//! 4), `brats2023` (1, 2, 3), `brats2024` (the same with 4 for a resection cavity, which is background),
+//! `brats2015` (3 non-enhancing, 4 enhancing) or `wt-only`.
 
 mod error;
 pub(crate) mod folds;
@@ -22,8 +25,9 @@ mod segmentation;
 
 pub use error::CohortError;
 pub use folds::{LeftOut, folds, leave_out};
+pub use imaging::truth::Scheme as SegScheme;
 pub use labels::LabelTable;
 pub use manifest::{COLUMNS, parse, read, write};
 pub use preset::Preset;
-pub use row::{CaseRow, SegFile, SegScheme};
-pub use segmentation::read_segmentation;
+pub use row::{CaseRow, SegFile};
+pub use segmentation::{read_mask, read_segmentation, read_truth};

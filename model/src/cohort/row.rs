@@ -1,10 +1,9 @@
 //! One case of a manifest.
 
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use imaging::Sequence;
+use imaging::truth::Scheme;
 
 /// A case: its files, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,18 +34,7 @@ pub struct SegFile {
     /// Where it is.
     pub path: PathBuf,
     /// How it numbers its labels.
-    pub scheme: SegScheme,
-}
-
-/// How a segmentation numbers its labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SegScheme {
-    /// 1 necrotic or non-enhancing core, 2 oedema or infiltration, 4 enhancing: BraTS 2017 to 2021.
-    Brats2021,
-    /// The same with 3 for enhancing: BraTS 2023 on, and this project.
-    Brats2023,
-    /// What is not 0 is tumour, and nothing is known of its parts.
-    WtOnly,
+    pub scheme: Scheme,
 }
 
 impl CaseRow {
@@ -76,41 +64,5 @@ impl CaseRow {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.sequences.iter().all(Option::is_some)
-    }
-}
-
-impl SegScheme {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::Brats2021, Self::Brats2023, Self::WtOnly];
-
-    /// The name in manifests.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Brats2021 => "brats2021",
-            Self::Brats2023 => "brats2023",
-            Self::WtOnly => "wt-only",
-        }
-    }
-
-    /// Whether core and enhancing tumour are told apart, so that they can be learnt and scored.
-    #[must_use]
-    pub const fn tells_parts(self) -> bool {
-        !matches!(self, Self::WtOnly)
-    }
-}
-
-impl fmt::Display for SegScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.key())
-    }
-}
-
-impl FromStr for SegScheme {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        let named = Self::ALL.into_iter().find(|scheme| scheme.key() == name);
-        named.ok_or(())
     }
 }

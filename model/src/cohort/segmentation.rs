@@ -1,44 +1,49 @@
-//! Experts' segmentations into the project's labels.
+//! Experts' segmentations from their files.
 
-use imaging::{LabelMap, nifti};
+use std::path::Path;
 
-use super::{CohortError, SegFile, SegScheme};
+use imaging::truth::{self, TruthError};
+use imaging::{LabelMap, Volume, nifti};
 
-/// Reads a segmentation (`.nii` or `.nii.gz`) into labels: 0 background, 1 necrotic or non-enhancing
-/// core, 2 oedema or infiltration, 3 enhancing.
-///
-/// A whole-tumour-only file gives 0 and 1, where 1 is *tumour, part unknown* and no core: ask
-/// [`SegScheme::tells_parts`] before reading more into it.
+use super::{CohortError, SegFile};
+
+/// Reads a segmentation's file (`.nii` or `.nii.gz`), its values as they are.
 ///
 /// # Errors
-/// If the file cannot be read, or holds a label that its scheme does not have.
-pub fn read_segmentation(seg: &SegFile) -> Result<LabelMap, CohortError> {
-    let path = &seg.path;
+/// If it cannot be read, or holds several volumes.
+pub fn read_mask(path: &Path) -> Result<Volume, CohortError> {
     let bytes = std::fs::read(path).map_err(CohortError::file("read", path))?;
-    let imaging = |error| CohortError::Imaging {
-        error,
-        path: path.clone(),
-    };
-    let mut map = nifti::read(&bytes)
-        .and_then(|series| series.volume.to_labels())
-        .map_err(imaging)?;
-    for label in &mut map.data {
-        *label = translated(*label, seg.scheme).map_err(|expected| CohortError::Label {
-            found: *label,
-            expected,
-            path: path.clone(),
-        })?;
-    }
-    Ok(map)
+    let series = nifti::read(&bytes).map_err(|error| wrong(error.into(), path))?;
+    Ok(series.volume)
 }
 
-/// A label in the project's numbers; what the scheme has, where it does not have this one.
-fn translated(label: u8, scheme: SegScheme) -> Result<u8, &'static str> {
-    match (scheme, label) {
-        (SegScheme::WtOnly, label) => Ok(u8::from(label != 0)),
-        (_, 0..=2) => Ok(label),
-        (SegScheme::Brats2021, 4) | (SegScheme::Brats2023, 3) => Ok(3),
-        (SegScheme::Brats2021, _) => Err("0, 1, 2 and 4 (brats2021)"),
-        (SegScheme::Brats2023, _) => Err("0 to 3 (brats2023)"),
+/// A segmentation in the project's labels, beside the scan that it belongs to; see [`truth::read`].
+///
+/// `mask` is what [`read_mask`] gave.
+///
+/// # Errors
+/// If it is no map of labels, has labels that its scheme does not have, or lies elsewhere than the scan.
+pub fn read_truth(seg: &SegFile, mask: &Volume, scan: &Volume) -> Result<LabelMap, CohortError> {
+    truth::read(mask, seg.scheme, scan).map_err(|error| wrong(error, &seg.path))
+}
+
+/// Reads a segmentation (`.nii` or `.nii.gz`) into labels: 0 background, 1 necrotic or non-enhancing
+/// core, 2 oedema or infiltration, 3 enhancing. Whether it lies where a scan lies is not asked:
+/// [`read_truth`] does.
+///
+/// A whole-tumour-only file gives 0 and 1, where 1 is *tumour, part unknown* and no core: ask
+/// [`SegScheme::tells_parts`](super::SegScheme::tells_parts) before reading more into it.
+///
+/// # Errors
+/// If the file cannot be read, is no map of labels, or holds a label that its scheme does not have.
+pub fn read_segmentation(seg: &SegFile) -> Result<LabelMap, CohortError> {
+    let mask = read_mask(&seg.path)?;
+    truth::labels(&mask, seg.scheme).map_err(|error| wrong(error, &seg.path))
+}
+
+fn wrong(error: TruthError, path: &Path) -> CohortError {
+    CohortError::Truth {
+        error,
+        path: path.to_owned(),
     }
 }

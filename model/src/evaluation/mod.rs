@@ -1,9 +1,11 @@
 //! What `mts evaluate` says of a model, `metrics.json`: every case's answers beside the truth, and the
 //! measures over all of them. The answers are kept, so that another model can be compared case by case.
 
+mod absent;
 mod card;
 mod case;
 mod compare;
+pub mod definitions;
 mod overall;
 mod without;
 
@@ -15,10 +17,11 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::Bootstrap;
 use crate::report::BundleIdentity;
 
+pub use absent::Absent;
 pub use card::{card_auc, card_aucs};
 pub use case::{Answer, CaseResult, GradeAnswer};
 pub use compare::{Difference, compare};
-pub use overall::{HEADS, Head, Overall};
+pub use overall::{FROM_ML, HEADS, Head, Overall};
 pub use without::Without;
 
 /// The whole of `metrics.json`.
@@ -28,6 +31,9 @@ pub struct Evaluation {
     pub bundles: Vec<BundleIdentity>,
     /// Sequences that were withheld from the models.
     pub dropped: Vec<Sequence>,
+    /// What the measures mean, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub definitions: BTreeMap<String, String>,
     /// Measures over all cases.
     pub overall: Overall,
     /// The same within each cohort.
@@ -71,6 +77,7 @@ impl Evaluation {
         Self {
             bundles,
             dropped,
+            definitions: definitions::definitions(),
             overall: Overall::of(&cases.iter().collect::<Vec<_>>(), bootstrap),
             by_cohort,
             without: BTreeMap::new(),

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::CaseResult;
+use super::{Absent, CaseResult};
 use crate::metrics::{
     BinarySummary, Bootstrap, ClassPrediction, GradeSummary, MeanSummary, Prediction, Region,
     RegionScore,
 };
+
+/// From this volume on a region counts in the `from_1_ml` means, in mL.
+pub const FROM_ML: f64 = 1.0;
 
 /// Every measure, each over the cases whose truth is known for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,8 +22,20 @@ pub struct Overall {
     pub dice: BTreeMap<Region, MeanSummary>,
     /// Dice over the cases that have any of the region; elsewhere it can only be 1 or 0.
     pub dice_where_present: BTreeMap<Region, MeanSummary>,
-    /// 95th percentile Hausdorff distance in mm.
+    /// Dice over the cases that have [`FROM_ML`] of the region or more; of less, a few voxels decide.
+    #[serde(default)]
+    pub dice_from_1_ml: BTreeMap<Region, MeanSummary>,
+    /// 95th percentile Hausdorff distance in mm ([`HD95`](super::definitions::HD95)).
     pub hd95_mm: BTreeMap<Region, MeanSummary>,
+    /// The same over the cases that have any of the region.
+    #[serde(default)]
+    pub hd95_mm_where_present: BTreeMap<Region, MeanSummary>,
+    /// The same over the cases that have [`FROM_ML`] of the region or more.
+    #[serde(default)]
+    pub hd95_mm_from_1_ml: BTreeMap<Region, MeanSummary>,
+    /// Cases in which a region was not drawn or not found, where there are any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub absent: BTreeMap<Region, Absent>,
     /// Volume found less volume in truth, in mL.
     pub volume_error_ml: BTreeMap<Region, MeanSummary>,
     /// The size of that error, in mL.
@@ -94,6 +109,12 @@ impl Overall {
             };
             Region::ALL.into_iter().filter_map(of_region).collect()
         };
+        let absent = |region: Region| {
+            let scores = cases.iter().filter_map(|case| case.regions.get(&region));
+            Some((region, Absent::of(scores)?))
+        };
+        let present = |score: &RegionScore| score.truth_ml > 0.0;
+        let large = |score: &RegionScore| score.truth_ml >= FROM_ML;
         let binary = |head: Head| {
             let (predictions, patients) = known(cases, head.of);
             BinarySummary::of(&predictions, &patients, bootstrap)
@@ -103,8 +124,12 @@ impl Overall {
         Self {
             n: cases.len(),
             dice: means(&|score| Some(score.dice)),
-            dice_where_present: means(&|score| (score.truth_ml > 0.0).then_some(score.dice)),
+            dice_where_present: means(&|score| present(score).then_some(score.dice)),
+            dice_from_1_ml: means(&|score| large(score).then_some(score.dice)),
             hd95_mm: means(&|score| Some(score.hd95_mm)),
+            hd95_mm_where_present: means(&|score| present(score).then_some(score.hd95_mm)),
+            hd95_mm_from_1_ml: means(&|score| large(score).then_some(score.hd95_mm)),
+            absent: Region::ALL.into_iter().filter_map(absent).collect(),
             volume_error_ml: means(&|score| Some(score.found_ml - score.truth_ml)),
             absolute_volume_error_ml: means(&|score| Some((score.found_ml - score.truth_ml).abs())),
             idh: binary(HEADS[0]),

@@ -10,10 +10,11 @@ use super::distance;
 pub const ABSENT_HD95_MM: f64 = 373.128_664_2;
 
 /// The 95th percentile Hausdorff distance in mm: the larger of the two directions' 95th percentiles of
-/// surface distances (MONAI's `compute_hausdorff_distance(percentile=95)`), percentiles interpolated
-/// linearly as NumPy does.
+/// surface distances (MONAI's `compute_hausdorff_distance(percentile=95)` with the voxels' spacing, which
+/// is `directed=False`), percentiles interpolated linearly as NumPy does. Not medpy's `hd95`, which takes
+/// one percentile of both directions' distances together.
 ///
-/// Both masks empty: 0. One empty: [`ABSENT_HD95_MM`], as BraTS has it.
+/// Both masks empty: 0. One empty: [`ABSENT_HD95_MM`], as BraTS has it. MONAI has no number for either.
 ///
 /// # Errors
 /// [`ImagingError::GridMismatch`] if the masks lie on different grids.

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use mts_unet::cohort::{CaseRow, LabelTable, Preset, folds, read_segmentation};
+use mts_unet::cohort::{
+    CaseRow, LabelTable, Preset, folds, read_mask, read_segmentation, read_truth,
+};
 
 fn folder(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -58,6 +60,29 @@ fn every_case_of_the_other_folders_has_what_its_readme_says() {
         for row in &rows {
             let map = read_segmentation(row.seg.as_ref().unwrap()).unwrap();
             assert!(map.data.contains(&1));
+        }
+    }
+}
+
+#[test]
+fn every_experts_mask_lies_where_each_of_its_scans_lies() {
+    let presets = [
+        ("dev-cases", Preset::Brats2021),
+        ("expert-cases", Preset::Brats2021),
+        ("brats2013", Preset::Brats2013),
+        ("lgg", Preset::Lgg),
+    ];
+    for (name, preset) in presets {
+        let Some(folder) = folder(name) else { continue };
+        for row in preset.cases(&folder).unwrap() {
+            let seg = row.seg.as_ref().unwrap();
+            let mask = read_mask(&seg.path).unwrap();
+            let drawn = read_segmentation(seg).unwrap();
+            for path in row.sequences.iter().flatten() {
+                let scan = read_mask(path).unwrap();
+                let truth = read_truth(seg, &mask, &scan).unwrap();
+                assert!(truth == drawn, "{}", row.case);
+            }
         }
     }
 }

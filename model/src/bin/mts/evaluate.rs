@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use imaging::Sequence;
 use mts_unet::cohort::{self, CaseRow};
-use mts_unet::evaluation::{CaseResult, Evaluation, Failed, Without};
+use mts_unet::evaluation::{CaseResult, Evaluation, Failed, Without, definitions};
 use mts_unet::metrics::Bootstrap;
 
 use crate::device::{self, DeviceArgument};
@@ -23,7 +23,16 @@ use crate::{Failure, scan};
 ///
 /// With several bundles the i-th reads the i-th of as many folds, so that models of a cross-validation
 /// each answer for what they have not seen, and the measures are over all.
+///
+/// The manifest's column seg_scheme says how an expert's mask numbers its labels: brats2021 (1 core, 2
+/// oedema, 4 enhancing), brats2023 (3 enhancing), brats2024 (3 enhancing, 4 resection cavity, which is no
+/// tumour), brats2015 (3 non-enhancing, 4 enhancing) or wt-only. Labels that the scheme does not have, and
+/// masks that lie elsewhere than the scan, are refused.
+///
+/// Means are given over all cases, over those in which the expert drew any of the region, and over those
+/// with 1 mL or more of it.
 #[derive(clap::Args)]
+#[command(after_long_help = meanings())]
 pub(crate) struct Arguments {
     /// The cases
     #[arg(long, value_name = "FILE")]
@@ -67,6 +76,11 @@ pub(crate) struct Arguments {
     /// Read each case's mirror image too, and measure the mean of both answers
     #[arg(long)]
     mirror: bool,
+}
+
+/// What the measures mean, below the options.
+fn meanings() -> String {
+    format!("HD95: {}\n\n{}", definitions::HD95, definitions::EMPTY)
 }
 
 fn sequence(name: &str) -> Result<Sequence, String> {
@@ -170,7 +184,7 @@ fn without_answer(case: String, failure: Failure) -> Result<Failed, Failure> {
     if failure.code != 1 {
         return Err(failure);
     }
-    eprintln!("{case}: {}", failure.what);
+    eprintln!("{case}: {}\n     {}", failure.what, failure.mend);
     let why = failure.what;
     Ok(Failed { case, why })
 }

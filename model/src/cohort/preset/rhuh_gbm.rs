@@ -7,8 +7,10 @@
 
 use std::path::Path;
 
+use imaging::truth::{self, Detected};
+
 use super::{Layout, tree};
-use crate::cohort::{CaseRow, CohortError, SegFile, SegScheme, read_segmentation};
+use crate::cohort::{CaseRow, CohortError, SegFile, SegScheme, read_mask};
 
 pub(super) const LAYOUT: Layout = Layout {
     cohort: "RHUH-GBM",
@@ -39,14 +41,12 @@ fn cases(root: &Path, cohort: &'static str) -> Result<Vec<CaseRow>, CohortError>
     Ok(rows)
 }
 
-/// The scheme that the file's labels are of: with a 4 it can only be the older one.
+/// The scheme that the file's labels are of; the older one where they do not tell, or the file cannot be
+/// read, which its reader will say.
 fn scheme(path: &Path) -> SegScheme {
-    let as_older = SegFile {
-        path: path.to_owned(),
-        scheme: SegScheme::Brats2021,
-    };
-    match read_segmentation(&as_older) {
-        Err(CohortError::Label { .. }) => SegScheme::Brats2023,
+    let numbers = read_mask(path).ok().and_then(|m| truth::numbers(&m).ok());
+    match numbers.as_ref().map(truth::detect) {
+        Some(Ok(Detected::Scheme(scheme))) if scheme.tells_parts() => scheme,
         _ => SegScheme::Brats2021,
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use imaging::brain;
-use imaging::{LabelMap, Orientation, Sequence, Series, Volume, reorient, resample};
+use imaging::truth::onto;
+use imaging::{LabelMap, Orientation, Sequence, Series, Volume, reorient};
 use mts_unet::ModelError;
-use mts_unet::cohort::{CaseRow, read_segmentation};
+use mts_unet::cohort::{CaseRow, read_mask, read_truth};
 use mts_unet::evaluation::CaseResult;
 use mts_unet::metrics::{Region, RegionScore};
 use mts_unet::network::config::Segmentation;
@@ -46,11 +47,18 @@ pub(super) async fn case(
     if how.strip {
         strip(&mut series)?;
     }
-    let truth = row.seg.as_ref().map(read_segmentation).transpose()?;
+    let mask = row.seg.as_ref().map(|seg| read_mask(&seg.path));
+    let mask = mask.transpose()?;
+    let space = space(&series, mask.as_ref());
+    let truth = match (&row.seg, &mask, scan_in(&series, space)) {
+        (Some(seg), Some(mask), Some(scan)) => Some(read_truth(seg, mask, &scan.volume)?),
+        _ => None,
+    };
+    drop(mask);
     let options = Options {
         // What was stripped may still fill its picture, or end where that ends.
         insist: how.insist || how.strip,
-        space: space(&series, truth.as_ref()),
+        space,
         mirror: how.mirror,
     };
     let given = Case::new(series.each_ref().map(Option::as_ref));
@@ -59,7 +67,7 @@ pub(super) async fn case(
     let mut regions = BTreeMap::new();
     let mut drawn = None;
     if let (Some(truth), Some(seg)) = (&truth, &row.seg) {
-        let found = onto(reading.labels, truth);
+        let found = onto(&reading.labels, &truth.grid);
         if how.picture {
             drawn = picture::of_case(&series, truth, &found);
         }
@@ -100,31 +108,20 @@ fn score(region: Region, found: &LabelMap, truth: &LabelMap) -> Result<RegionSco
     Ok(region.score(found, truth).map_err(ModelError::from)?)
 }
 
-/// A scan on the truth's own grid, so that what is found need not be resampled again; the T1ce where
-/// there is none.
-fn space(series: &[Option<Series>; 4], truth: Option<&LabelMap>) -> Sequence {
+/// A scan on the mask's own grid, so that what is found need not be resampled again; the T1ce where there
+/// is none.
+fn space(series: &[Option<Series>; 4], mask: Option<&Volume>) -> Sequence {
     let on_its_grid = |sequence: &Sequence| {
         let scan = series[sequence.channel()].as_ref();
-        let grids = scan.zip(truth).map(|(s, t)| (s.volume.grid, t.grid));
-        grids.is_some_and(|(scan, truth)| scan.is_close(&truth))
+        let grids = scan.zip(mask).map(|(s, m)| (s.volume.grid, m.grid));
+        grids.is_some_and(|(scan, mask)| scan.is_close(&mask))
     };
     let mut all = Sequence::ALL.into_iter();
     all.find(on_its_grid).unwrap_or(Sequence::T1ce)
 }
 
-/// Labels on the truth's grid. Elsewhere each label's share of the neighbouring voxels is interpolated,
-/// and the largest wins.
-fn onto(found: LabelMap, truth: &LabelMap) -> LabelMap {
-    if found.grid.is_close(&truth.grid) {
-        return found;
-    }
-    let share = |label: u8| Volume {
-        grid: found.grid,
-        data: found
-            .data
-            .iter()
-            .map(|&l| if l == label { 1.0 } else { 0.0 })
-            .collect(),
-    };
-    resample::labels(&[0, 1, 2, 3].map(share), &truth.grid)
+/// This scan, or one that is there.
+fn scan_in(series: &[Option<Series>; 4], space: Sequence) -> Option<&Series> {
+    let scan = series[space.channel()].as_ref();
+    scan.or_else(|| series.iter().flatten().next())
 }

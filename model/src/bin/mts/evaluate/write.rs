@@ -1,9 +1,10 @@
 //! What was measured, as files and as words.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use mts_unet::evaluation::{CaseResult, Evaluation, HEADS};
-use mts_unet::metrics::{BinarySummary, Interval, Prediction, plot};
+use mts_unet::evaluation::{CaseResult, Evaluation, HEADS, definitions};
+use mts_unet::metrics::{BinarySummary, Interval, MeanSummary, Prediction, Region, plot};
 
 use crate::{Failure, file_failure};
 
@@ -62,15 +63,33 @@ pub(super) fn print(evaluation: &Evaluation) {
         );
     }
     for (region, dice) in &overall.dice {
-        let hd95 = overall.hd95_mm.get(region).map_or(f64::NAN, |h| h.mean);
-        println!(
-            "{:<12} Dice {:.3} ({}), least {:.3}, HD95 {hd95:.1} mm, {} cases",
-            region.key().to_uppercase(),
-            dice.mean,
-            interval(Some(dice.ci)),
-            dice.min,
-            dice.n
-        );
+        let name = region.key().to_uppercase();
+        let hd95 = |of: &BTreeMap<Region, MeanSummary>| of.get(region).copied();
+        mean(&name, *dice, hd95(&overall.hd95_mm), "cases");
+        // Of a region that many lack, the mean over all says little.
+        let parts = [
+            (
+                overall.dice_where_present.get(region),
+                hd95(&overall.hd95_mm_where_present),
+                "that have any",
+            ),
+            (
+                overall.dice_from_1_ml.get(region),
+                hd95(&overall.hd95_mm_from_1_ml),
+                "with 1 mL or more",
+            ),
+        ];
+        for (part, hd95, which) in parts {
+            if let Some(part) = part.filter(|part| part.n < dice.n || *region == Region::Et) {
+                mean(&format!("  {name}"), *part, hd95, &format!("cases {which}"));
+            }
+        }
+        if let Some(absent) = overall.absent.get(region) {
+            println!("  {}", absent.words(&name));
+        }
+    }
+    if !overall.hd95_mm.is_empty() {
+        println!("HD95: {}", definitions::HD95);
     }
     for (sequence, without) in &evaluation.without {
         let lost = without.dice_lost.iter().map(|(region, lost)| {
@@ -96,6 +115,17 @@ pub(super) fn print(evaluation: &Evaluation) {
         head("  4 or 2-3", Some(&grade.four));
         head("  3 or 2", grade.three_or_two.as_ref());
     }
+}
+
+fn mean(name: &str, dice: MeanSummary, hd95: Option<MeanSummary>, cases: &str) {
+    println!(
+        "{name:<12} Dice {:.3} ({}), least {:.3}, HD95 {:.1} mm, {} {cases}",
+        dice.mean,
+        interval(Some(dice.ci)),
+        dice.min,
+        hd95.map_or(f64::NAN, |h| h.mean),
+        dice.n
+    );
 }
 
 fn head(name: &str, summary: Option<&BinarySummary>) {
