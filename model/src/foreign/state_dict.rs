@@ -46,12 +46,13 @@ pub(super) fn state_dict<'o, 'a>(object: &'o Object<'a>) -> Result<&'o Dict<'a>,
         [only] => return Ok(only.dict),
         [] => {}
         _ => {
-            let under = |key: &&str| swin.iter().filter(|found| found.key == *key).count() == 1;
-            let key = NETWORK.iter().find(under);
-            let chosen = key.and_then(|key| swin.iter().find(|found| found.key == *key));
-            return match chosen {
-                Some(found) => Ok(found.dict),
-                None => {
+            let mut under = NETWORK.iter().map(|key| {
+                let under: Vec<_> = swin.iter().filter(|found| found.key == *key).collect();
+                under
+            });
+            return match under.find(|under| under.len() == 1).as_deref() {
+                Some([found]) => Ok(found.dict),
+                _ => {
                     let keys = first_few(swin.iter().map(|found| found.key));
                     Err(ForeignError::NoStateDict(format!(
                         "several networks: {keys}"

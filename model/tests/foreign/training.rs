@@ -210,8 +210,8 @@ fn of_two_networks_the_one_that_was_trained_is_taken() {
     let checkpoint = Checkpoint::read(&file).unwrap();
     assert_eq!(checkpoint.values(name).unwrap(), numbers());
     // Neither name says so.
-    let refused = Checkpoint::read(&saved.beside("student", &[("teacher", &average)]));
-    let words = refused.unwrap_err().to_string();
+    let file = saved.beside("student", &[("teacher", &average)]);
+    let words = Checkpoint::read(&file).unwrap_err().to_string();
     assert!(
         words.contains("teacher") && words.contains("student"),
         "{words}"
@@ -225,6 +225,9 @@ fn numpy_arrays_are_never_taken_for_weights() {
     let mut pickle = Pickle::new();
     let dict = [&b"}X\x08\0\0\0a.weight"[..], array, b"s"].concat();
     let pickle = pickle.raw(&dict).finish();
-    let refused = Checkpoint::read(&zip(&Saved::default().parts(&pickle), Sizes::Short));
-    assert!(matches!(refused, Err(ForeignError::NoStateDict(_))));
+    let file = zip(&Saved::default().parts(&pickle), Sizes::Short);
+    assert!(matches!(
+        Checkpoint::read(&file),
+        Err(ForeignError::NoStateDict(_))
+    ));
 }
