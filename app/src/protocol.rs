@@ -19,7 +19,8 @@ pub mod wire;
 
 pub use benchmark::{MemoryReport, Timed};
 pub use model::{BundleSource, ModelId, ModelSummary};
-pub use mts_unet::foreign_kind::Kind as ForeignKind;
+pub use mts_unet::foreign_kind::{Kind as ForeignKind, Merging, Order, Told};
+pub use mts_unet::foreign_trial::{Trial, Tried};
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
@@ -54,14 +55,18 @@ pub enum Command {
         url: String,
     },
     /// Check a bundle that the person added, or make one of a foreign checkpoint. Parts: its `Blob`.
-    /// Answered by [`Event::Model`], [`Event::KindNeeded`] or [`Event::ModelRefused`].
+    /// Answered by [`Event::Model`], [`Event::KindNeeded`], [`Event::MergingNeeded`] or
+    /// [`Event::ModelRefused`].
     OpenModel {
         /// The page's name for it.
         id: ModelId,
         /// Its file's name.
         name: String,
         /// What the person says of a checkpoint that does not tell itself.
-        kind: Option<ForeignKind>,
+        told: Told,
+        /// Where the window with a known tumour lies, on which a conversion is tried; absolute, of this
+        /// page's own origin.
+        known: String,
     },
     /// Write a bundle to the browser's storage for this page: the only thing that is ever stored, and only
     /// on the person's word. Parts: its `Blob`. Answered by [`Event::ModelKept`].
@@ -220,10 +225,18 @@ pub enum Event {
     Loaded,
     /// A model can read. Parts: the bundle's `Blob`, if it was made of a foreign checkpoint.
     Model(ModelSummary),
-    /// A checkpoint does not say whose it is. Send [`Command::OpenModel`] with `kind`.
+    /// A checkpoint does not say whose it is. Send [`Command::OpenModel`] with what was told.
     KindNeeded {
         /// The page's name for it.
         id: ModelId,
+    },
+    /// Nobody told how a checkpoint's network merges neighbours. Send [`Command::OpenModel`] with what was
+    /// told.
+    MergingNeeded {
+        /// The page's name for it.
+        id: ModelId,
+        /// What it found under each order.
+        trial: Trial,
     },
     /// A model cannot be used.
     ModelRefused {

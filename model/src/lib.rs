@@ -11,6 +11,8 @@ pub mod cohort;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod evaluation;
 pub mod foreign_kind;
+pub mod foreign_trial;
+pub mod merging;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod metrics;
 #[cfg(not(target_arch = "wasm32"))]

@@ -58,6 +58,7 @@ fn main() {
         models::what_is_no_model_is_refused_in_plain_words,
         models::a_model_is_kept_only_when_ticked_and_until_it_is_removed,
         models::a_foreign_checkpoint_is_converted_and_reads_as_by_mts,
+        models::a_network_of_ones_own_is_asked_for_its_order_and_tried,
         sample::on_the_cpu_it_answers_as_mts_does,
         threads::an_isolated_page_answers_as_one_thread_does,
         threads::what_does_not_start_is_replaced_unseen,

@@ -228,6 +228,52 @@ pub(crate) async fn a_foreign_checkpoint_is_converted_and_reads_as_by_mts(
     Ok(())
 }
 
+/// The order of the sequences, and that nobody knows the merging: the trial offers the one that the network
+/// was trained with.
+pub(crate) async fn a_network_of_ones_own_is_asked_for_its_order_and_tried(
+    world: &World,
+) -> Result<()> {
+    let folder = world.fresh_folder("own")?;
+    let checkpoint = folder.join("mine.pt");
+    checkpoint::write(&world.programs.bundle()?, &checkpoint)?;
+    let server = world.serve()?;
+    let url = format!("{}?device=cpu", server.url());
+    with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &url).await?;
+        open_panel(&page).await?;
+        add_model(&page, &checkpoint).await?;
+        words_of(&page, "model-kind").await?;
+        page.click("kind-own").await?;
+        ensure!(
+            !page.hook("convert").await?.is_enabled().await?,
+            "an order is taken for granted"
+        );
+        // The order in which the checkpoint was written.
+        for (place, sequence) in ["flair", "t1ce", "t1", "t2"].iter().enumerate() {
+            let option = format!("[data-testid=order-{place}] option[value={sequence}]");
+            browser.driver.find(By::Css(option)).await?.click().await?;
+        }
+        fits(browser, &page, "model-own").await?;
+        page.click("convert").await?;
+        let offered = words_of(&page, "model-merging").await?;
+        ensure!(offered.matches("Dice").count() == 3, "{offered}");
+        ensure!(
+            page.hook("offered-v2").await?.is_selected().await?,
+            "not the order of its training: {offered}"
+        );
+        fits(browser, &page, "model-merging").await?;
+        page.click("convert").await?;
+        let said = words_of(&page, "model-said").await?;
+        ensure!(
+            said.contains("is ready") && said.contains("merging v2"),
+            "{said}"
+        );
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn a_model_is_kept_only_when_ticked_and_until_it_is_removed(
     world: &World,
 ) -> Result<()> {

@@ -1,14 +1,15 @@
 //! Answers the page's commands about models.
 
 use js_sys::{Array, Uint8Array};
+use mts_unet::bundle::Source;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use super::files;
-use super::model::{self, Found};
+use super::model::{self, Found, Opened};
 use super::speaker::Speaker;
 use crate::keeping;
-use crate::protocol::{Event, ForeignKind, ModelId};
+use crate::protocol::{Event, ModelId, Told};
 use crate::user_error::UserError;
 
 /// Fetches a bundle that came with the page and says what it is.
@@ -26,14 +27,16 @@ pub(crate) async fn prepare(id: ModelId, url: &str, speaker: &Speaker) {
 pub(crate) async fn open(
     id: ModelId,
     name: &str,
-    kind: Option<ForeignKind>,
+    told: &Told,
+    known: &str,
     parts: &[JsValue],
     speaker: &Speaker,
 ) {
-    match open_part(id, name, kind, parts).await {
-        Ok(Found::Bundle(summary)) => speaker.say(&Event::Model(summary)),
-        Ok(Found::KindNeeded) => speaker.say(&Event::KindNeeded { id }),
-        Ok(Found::Converted(summary, bundle)) => match blob(&bundle) {
+    match open_part(id, name, told, known, parts).await {
+        Ok(Opened::Bundle(summary)) => speaker.say(&Event::Model(summary)),
+        Ok(Opened::KindNeeded) => speaker.say(&Event::KindNeeded { id }),
+        Ok(Opened::MergingNeeded(trial)) => speaker.say(&Event::MergingNeeded { id, trial }),
+        Ok(Opened::Converted(summary, bundle)) => match blob(&bundle) {
             Ok(blob) => speaker.say_with(&Event::Model(summary), &[blob.into()]),
             Err(error) => speaker.say(&Event::ModelRefused {
                 id,
@@ -47,11 +50,21 @@ pub(crate) async fn open(
 async fn open_part(
     id: ModelId,
     name: &str,
-    kind: Option<ForeignKind>,
+    told: &Told,
+    known: &str,
     parts: &[JsValue],
-) -> Result<Found, UserError> {
+) -> Result<Opened, UserError> {
     let file = files::outside(parts.first(), name).await?;
-    model::open(id, file, name, kind)
+    match model::open(id, file, name, told)? {
+        Found::Bundle(summary) => Ok(Opened::Bundle(summary)),
+        Found::KindNeeded => Ok(Opened::KindNeeded),
+        Found::Checkpoint(conversion) => {
+            // Away from the network there is no window; the card then says that it was not tried.
+            let known = files::fetch_anew(known).await.ok();
+            let known = known.map(|known| known.part(0..known.length()).into_owned());
+            model::finish(id, *conversion, known.as_deref(), name).await
+        }
+    }
 }
 
 /// Writes a bundle to the browser's storage.

@@ -83,7 +83,8 @@ pub(crate) async fn fetch(url: &str) -> Result<Outside, UserError> {
     Ok(bytes)
 }
 
-async fn fetch_anew(url: &str) -> Result<Outside, UserError> {
+/// A file of this page's own origin.
+pub(crate) async fn fetch_anew(url: &str) -> Result<Outside, UserError> {
     let failed = |what: String| {
         UserError::new(
             "The model could not be fetched.",

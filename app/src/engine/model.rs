@@ -1,10 +1,10 @@
 //! A file that the person added as a model: a bundle is checked, a foreign checkpoint made into one.
 
 use mts_unet::bundle::{Bundle, BundleError, Source, Storage};
-use mts_unet::foreign::{self, Conversion, ForeignError, Words};
+use mts_unet::foreign::{self, Conversion, ForeignError, KnownTumour, Words};
 use mts_unet::network::config::Task;
 
-use crate::protocol::{ForeignKind, ModelId, ModelSummary};
+use crate::protocol::{ModelId, ModelSummary, Told, Trial};
 use crate::user_error::UserError;
 
 /// Edge of a converted network's sliding window, in voxels. MONAI's recipe has 128, for which a tab has
@@ -19,22 +19,30 @@ const F16_MAX: f32 = 65504.0;
 pub enum Found {
     /// A bundle.
     Bundle(ModelSummary),
-    /// A checkpoint, and the bundle that was made of it.
-    Converted(ModelSummary, Vec<u8>),
+    /// A checkpoint, converted but not yet tried; see [`finish`].
+    Checkpoint(Box<Conversion>),
     /// A checkpoint that does not say in which order the sequences go in.
     KindNeeded,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub enum Opened {
+    /// A bundle.
+    Bundle(ModelSummary),
+    /// A checkpoint, and the bundle that was made of it.
+    Converted(ModelSummary, Vec<u8>),
+    /// As [`Found::KindNeeded`].
+    KindNeeded,
+    /// A checkpoint that does not say how its network merges neighbours, and what it found under each order.
+    MergingNeeded(Trial),
 }
 
 /// Opens a file. `name` is for the error's last words.
 ///
 /// # Errors
 /// If it is neither a bundle nor a checkpoint that can be converted, with the mend.
-pub fn open(
-    id: ModelId,
-    file: impl Source,
-    name: &str,
-    kind: Option<ForeignKind>,
-) -> Result<Found, UserError> {
+pub fn open(id: ModelId, file: impl Source, name: &str, told: &Told) -> Result<Found, UserError> {
     // By its name, so that a damaged bundle is spoken of as one.
     if name.to_lowercase().ends_with(".mts.safetensors") {
         return Ok(Found::Bundle(check(id, file, name)?));
@@ -45,20 +53,46 @@ pub fn open(
         licence: Some("as stated by its owner".into()),
         window: Some(WINDOW),
     };
-    let mut conversion = match foreign::convert(&file, kind, &words) {
-        Ok(conversion) => conversion,
-        Err(ForeignError::AlreadyBundle) => return Ok(Found::Bundle(check(id, file, name)?)),
-        Err(ForeignError::KindNeeded { .. }) => return Ok(Found::KindNeeded),
-        Err(error) => return Err(refusal(&error, error.mend(), name)),
+    match foreign::convert(&file, told, &words) {
+        Ok(conversion) => Ok(Found::Checkpoint(Box::new(conversion))),
+        Err(ForeignError::AlreadyBundle) => Ok(Found::Bundle(check(id, file, name)?)),
+        Err(ForeignError::KindNeeded { .. } | ForeignError::OrderNeeded) => Ok(Found::KindNeeded),
+        Err(error) => Err(refusal(&error, error.mend(), name)),
+    }
+}
+
+/// Tries a converted checkpoint on a tumour that is known, `known` being the file with its window, and makes
+/// the bundle of it. Where the order of merging is still open, the person is to choose one.
+///
+/// # Errors
+/// If a weight is no number.
+pub async fn finish(
+    id: ModelId,
+    mut conversion: Conversion,
+    known: Option<&[u8]>,
+    name: &str,
+) -> Result<Opened, UserError> {
+    let trial = match known.map(KnownTumour::read) {
+        // A trial that fails is none, and the card says that there was none.
+        Some(Ok(known)) => conversion.try_on(&known).await.unwrap_or_default(),
+        _ => Trial::default(),
     };
-    drop(file);
+    if conversion.merging.is_none() {
+        return Ok(Opened::MergingNeeded(trial));
+    }
+    let settled = conversion.settle(&trial);
+    settled.map_err(|error| refusal(&error, error.mend(), name))?;
     let size = conversion.manifest.network.backbone.feature_size;
     conversion.manifest.name = format!("{}, feature size {size}", conversion.kind.title());
     let storage = storage(&conversion);
     let file = conversion.write(storage);
     let file = file.map_err(|error| refusal(&error, "Choose another checkpoint.", name))?;
     let bundle = read(file, name)?;
-    Ok(Found::Converted(summary(id, &bundle), bundle.into_file()))
+    let summary = ModelSummary {
+        trial: Some(trial),
+        ..summary(id, &bundle)
+    };
+    Ok(Opened::Converted(summary, bundle.into_file()))
 }
 
 /// What a bundle's bytes say of it.
@@ -96,6 +130,7 @@ fn summary(id: ModelId, bundle: &Bundle<impl Source>) -> ModelSummary {
         ),
         bytes: bundle.bytes() as u64,
         sha256: identity.sha256,
+        trial: None,
     }
 }
 
@@ -135,7 +170,7 @@ mod tests {
     #[test]
     fn a_bundle_is_known_whatever_it_is_called() {
         for name in ["demo.mts.safetensors", "weights.safetensors", "Model.pt"] {
-            let found = open(ModelId(7), SHIPPED.to_vec(), name, None).expect(name);
+            let found = open(ModelId(7), SHIPPED.to_vec(), name, &Told::default()).expect(name);
             let Found::Bundle(summary) = found else {
                 panic!("{name}: {found:?}")
             };
@@ -154,7 +189,7 @@ mod tests {
             (&b"a letter, not a model"[..], "Doe.pt"),
             (&[], "Doe.bin"),
         ] {
-            let error = open(ModelId(0), file.to_vec(), name, None).expect_err(name);
+            let error = open(ModelId(0), file.to_vec(), name, &Told::default()).expect_err(name);
             assert!(error.happened.ends_with(name), "{}", error.happened);
             assert!(!error.mend.is_empty());
             assert!(!error.to_clipboard().contains("Doe"));

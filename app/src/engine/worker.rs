@@ -94,9 +94,12 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
             }
             Command::Forget { ids } => ids.into_iter().for_each(|id| library.forget(id)),
             Command::Prepare { id, url } => adding::prepare(id, &url, &speaker).await,
-            Command::OpenModel { id, name, kind } => {
-                adding::open(id, &name, kind, &parts, &speaker).await;
-            }
+            Command::OpenModel {
+                id,
+                name,
+                told,
+                known,
+            } => adding::open(id, &name, &told, &known, &parts, &speaker).await,
             Command::KeepModel { id, sha256 } => {
                 adding::keep(id, &sha256, &parts, &speaker).await;
             }

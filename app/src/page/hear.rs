@@ -55,6 +55,7 @@ impl Session {
             Event::KindNeeded { id } => self
                 .models
                 .update(id, |model| model.state = ModelState::KindNeeded),
+            Event::MergingNeeded { id, trial } => self.models.merging_needed(id, trial),
             Event::ModelRefused { id, error } => self.model_refused(id, error),
             Event::ModelKept { id, error } => self.model_kept(id, error),
             Event::Device(report) if self.benchmark.running.get_untracked() => {

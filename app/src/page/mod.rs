@@ -14,6 +14,7 @@ mod hear;
 mod keys;
 mod link;
 mod model_card;
+mod model_kind;
 mod model_news;
 mod model_panel;
 mod models;

@@ -1,10 +1,10 @@
 //! What the page says and asks of models that are being added, in every state of the page.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 
+use super::model_kind::{WhichMerging, WhoseIsIt};
 use super::models::{Model, ModelState, Origin};
 use super::session::{Phase, Session};
-use crate::protocol::{ForeignKind, ModelId};
 
 #[component]
 pub(crate) fn ModelNews() -> impl IntoView {
@@ -20,11 +20,14 @@ pub(crate) fn ModelNews() -> impl IntoView {
     };
     let opening = Memo::new(move |_| fresh(|state| matches!(state, ModelState::Opening(_))));
     let asking = Memo::new(move |_| fresh(|state| *state == ModelState::KindNeeded));
+    let choosing =
+        Memo::new(move |_| fresh(|state| matches!(state, ModelState::MergingNeeded(..))));
     let close = move |_| models.clear_news();
     // The panel whose button was pressed can be a screen below.
     let place = NodeRef::<leptos::html::Div>::new();
     Effect::new(move |_| {
-        let is_urgent = !notices().is_empty() || !asking.get().is_empty();
+        let is_asked = !asking.get().is_empty() || !choosing.get().is_empty();
+        let is_urgent = !notices().is_empty() || is_asked;
         if let (true, Some(place)) = (is_urgent, place.get()) {
             place.scroll_into_view();
         }
@@ -59,49 +62,9 @@ pub(crate) fn ModelNews() -> impl IntoView {
             })}
         </div>
         {move || asking.get().into_iter().map(|(id, name)| view! { <WhoseIsIt id name /> }.into_any()).collect_view()}
-    }
-}
-
-/// Asks whose checkpoint it is: the order of the sequences hangs on it, and no file tells.
-#[component]
-fn WhoseIsIt(id: ModelId, name: String) -> impl IntoView {
-    let session = expect_context::<Session>();
-    let kind = RwSignal::new(None::<ForeignKind>);
-    let convert = move |event: ev::SubmitEvent| {
-        // The form goes nowhere.
-        event.prevent_default();
-        if let Some(kind) = kind.get_untracked() {
-            session.tell_kind(id, kind);
-        }
-    };
-    view! {
-        <form class="model-news whose" data-testid="model-kind" on:submit=convert>
-            <fieldset>
-                <legend><strong>{format!("Whose weights are in {name}?")}</strong></legend>
-                <p class="small">
-                    "Nothing in the file says in which order the four sequences go in. With the wrong answer the \
-                    segmentation is wrong without looking so."
-                </p>
-                {ForeignKind::ALL.map(|choice| view! {
-                    <label class="choice">
-                        <input
-                            type="radio"
-                            name=format!("kind-{}", id.0)
-                            data-testid=format!("kind-{}", choice.key())
-                            on:change=move |_| kind.set(Some(choice))
-                        />
-                        {choice.title()}
-                    </label>
-                })}
-            </fieldset>
-            <div class="row">
-                <button class="primary" type="submit" data-testid="convert" disabled=move || kind.get().is_none()>
-                    "Convert"
-                </button>
-                <button class="quiet" type="button" on:click=move |_| session.remove_model(id)>
-                    "Leave it"
-                </button>
-            </div>
-        </form>
+        {move || {
+            let all = choosing.get().into_iter();
+            all.map(|(id, name)| view! { <WhichMerging id name /> }.into_any()).collect_view()
+        }}
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn ModelPanel() -> impl IntoView {
                 <span class="small">"or drop it here"</span>
             </p>
             <p class="small">
-                "A bundle (.mts.safetensors), or a Swin UNETR that others trained on BraTS 2021 (.pt, .pth, .bin, \
+                "A bundle (.mts.safetensors), or a Swin UNETR that you or others trained on scans like BraTS's (.pt, .pth, .bin, \
                 .safetensors): that is converted on your device. Nothing in a file is run, nothing is sent."
             </p>
         </details>
@@ -141,7 +141,9 @@ fn facts(model: &Model) -> String {
     match &model.state {
         ModelState::Unread => "Came with this page.".to_owned(),
         ModelState::Opening(_) => "Being checked…".to_owned(),
-        ModelState::KindNeeded => "Waits for your answer above.".to_owned(),
+        ModelState::KindNeeded | ModelState::MergingNeeded(..) => {
+            "Waits for your answer above.".to_owned()
+        }
         ModelState::Unusable(error) => format!("{} {}", error.happened, error.mend),
         ModelState::Ready(summary) => {
             let origin = match (model.is_shipped(), &model.kept) {

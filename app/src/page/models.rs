@@ -9,8 +9,11 @@ use web_sys::{Blob, File};
 use super::browser;
 use super::session::{Phase, Session};
 use crate::keeping;
-use crate::protocol::{BundleSource, Command, ForeignKind, ModelId, ModelSummary};
+use crate::protocol::{BundleSource, Command, Merging, ModelId, ModelSummary, Told, Trial};
 use crate::user_error::UserError;
+
+/// Where the window with a known tumour lies, on which a converted network is tried.
+const KNOWN: &str = "samples/trial/TCGA-DU-7294.nii.gz";
 
 /// A model on the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +41,12 @@ pub(crate) enum ModelState {
     /// The engine has not been asked yet.
     Unread,
     /// The engine looks at it; what the person said of it.
-    Opening(Option<ForeignKind>),
+    Opening(Told),
     /// The person must say whose it is.
     KindNeeded,
+    /// The person must say how its network merges neighbours; what was told, and what it found under each
+    /// order.
+    MergingNeeded(Told, Trial),
     /// It can read.
     Ready(ModelSummary),
     /// It was kept, but cannot be used.
@@ -176,6 +182,15 @@ impl Models {
         });
     }
 
+    /// A checkpoint was tried under each order of merging, and the person is to choose.
+    pub(super) fn merging_needed(&self, id: ModelId, trial: Trial) {
+        self.update(id, |model| {
+            if let ModelState::Opening(told) = model.state {
+                model.state = ModelState::MergingNeeded(told, trial);
+            }
+        });
+    }
+
     /// Takes a model off the list; if it was chosen, the page's own is.
     pub(super) fn drop(&self, id: ModelId) {
         self.files
@@ -224,9 +239,8 @@ impl Models {
                     let (id, url) = (model.id, url.clone());
                     commands.push((Command::Prepare { id, url }, Vec::new()));
                 }
-                (_, ModelState::Opening(kind), _) => {
-                    let (id, name, kind) = (model.id, model.name(), *kind);
-                    commands.push((Command::OpenModel { id, name, kind }, parts()));
+                (_, ModelState::Opening(told), _) => {
+                    commands.push((open_command(model.id, model.name(), *told), parts()));
                 }
                 (_, ModelState::Ready(summary), Kept::Writing) => {
                     let (id, sha256) = (model.id, summary.sha256.clone());
@@ -247,26 +261,35 @@ impl Session {
         for file in files {
             let name = file.name();
             let id = models.push(Origin::Added(name.clone()), Kept::No, file.into());
-            self.open_model(id, name, None);
+            self.open_model(id, name, Told::default());
         }
     }
 
     /// The person says whose checkpoint it is.
-    pub(crate) fn tell_kind(&self, id: ModelId, kind: ForeignKind) {
+    pub(crate) fn tell_kind(&self, id: ModelId, told: Told) {
         if let Some(model) = self.models.get_untracked(id) {
-            self.open_model(id, model.name(), Some(kind));
+            self.open_model(id, model.name(), told);
         }
     }
 
-    fn open_model(&self, id: ModelId, name: String, kind: Option<ForeignKind>) {
+    /// The person says how its network merges neighbours.
+    pub(crate) fn tell_merging(&self, id: ModelId, merging: Merging) {
+        let state = self.models.get_untracked(id).map(|model| model.state);
+        if let Some(ModelState::MergingNeeded(told, _)) = state {
+            let merging = Some(merging);
+            self.tell_kind(id, Told { merging, ..told });
+        }
+    }
+
+    fn open_model(&self, id: ModelId, name: String, told: Told) {
         let Some(file) = self.models.file(id) else {
             return;
         };
         // Before it is marked as waiting: a new engine is told of all that waits.
         self.ensure_engine();
         self.models
-            .update(id, |model| model.state = ModelState::Opening(kind));
-        self.send(Command::OpenModel { id, name, kind }, vec![file.into()]);
+            .update(id, |model| model.state = ModelState::Opening(told));
+        self.send(open_command(id, name, told), vec![file.into()]);
     }
 
     /// This one reads next.
@@ -344,7 +367,7 @@ impl Session {
                 let name = file.name();
                 let kept = Kept::Yes(name.clone());
                 let id = session.models.push(Origin::Earlier, kept, file.into());
-                session.open_model(id, format!("{name}.mts.safetensors"), None);
+                session.open_model(id, format!("{name}.mts.safetensors"), Told::default());
             }
         });
     }
@@ -355,6 +378,7 @@ impl Session {
             return;
         };
         let (id, name) = (summary.id, summary.name.clone());
+        let tried = summary.trial.as_ref().map(Trial::words);
         let twin = models.all.with_untracked(|all| {
             let same =
                 |m: &&Model| matches!(&m.state, ModelState::Ready(s) if s.sha256 == summary.sha256);
@@ -383,7 +407,10 @@ impl Session {
             } else {
                 "It reads next."
             };
-            models.said.set(Some(format!("{name} is ready. {next}")));
+            let tried = tried.unwrap_or_default();
+            models
+                .said
+                .set(Some(format!("{name} is ready. {next} {tried}")));
         }
     }
 
@@ -437,6 +464,16 @@ impl Session {
             }
         }
         !lost.is_empty()
+    }
+}
+
+fn open_command(id: ModelId, name: String, told: Told) -> Command {
+    let known = browser::url(KNOWN);
+    Command::OpenModel {
+        id,
+        name,
+        told,
+        known,
     }
 }
 

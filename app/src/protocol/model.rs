@@ -1,5 +1,6 @@
 //! What page and engine say of models: which one reads, what an added file turned out to be.
 
+use mts_unet::foreign_trial::Trial;
 use serde::{Deserialize, Serialize};
 
 /// Names a model for as long as the page is open, across engines.
@@ -39,4 +40,6 @@ pub struct ModelSummary {
     pub bytes: u64,
     /// SHA-256 of its tensors, hexadecimal.
     pub sha256: String,
+    /// What it found of a tumour that is known; for a converted checkpoint alone.
+    pub trial: Option<Trial>,
 }

@@ -8,13 +8,13 @@ use super::ForeignError;
 use super::error::{clip, first_few};
 use super::tensor::RawTensor;
 use crate::network::MtsUnetConfig;
-use crate::network::config::{Merging, Segmentation, SwinUnetrConfig};
+use crate::network::config::{Segmentation, SwinUnetrConfig};
 use crate::parameters;
 
 type Tensors<'a> = BTreeMap<String, RawTensor<'a>>;
 
-/// SwinUNETR of the sizes that `tensors` have, with three sigmoid outputs and the merging order of
-/// its time: every published checkpoint is from before MONAI 1.5.
+/// SwinUNETR of the sizes that `tensors` have, with three sigmoid outputs. The order of merging, which
+/// they do not tell, is for the caller to set.
 pub(super) fn detect(tensors: &Tensors<'_>) -> Result<MtsUnetConfig, ForeignError> {
     let parts = ["encoder", "decoder", "out."];
     if !tensors
@@ -41,7 +41,6 @@ pub(super) fn detect(tensors: &Tensors<'_>) -> Result<MtsUnetConfig, ForeignErro
     };
     let mut backbone = SwinUnetrConfig::new(feature_size)
         .with_in_channels(in_channels)
-        .with_merging(Merging::Legacy)
         .with_depths([1, 2, 3, 4].map(|stage| depth(tensors, stage)));
     for stage in 0..4 {
         let table = format!(

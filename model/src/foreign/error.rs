@@ -1,6 +1,6 @@
 //! Why a checkpoint cannot become a bundle: what was found, and the mend.
 
-use super::Kind;
+use super::{Kind, Trial};
 pub(super) use crate::bundle::clip;
 
 use crate::bundle::BundleError;
@@ -23,6 +23,12 @@ pub enum ForeignError {
     /// The file ends too early.
     #[error("the checkpoint is truncated: {0}")]
     Truncated(String),
+    /// A part of what `torch.distributed.checkpoint` saved; what shows it.
+    #[error(
+        "the file is one of several that make a distributed checkpoint (.distcp), or a tensor by itself: it \
+         holds {0}"
+    )]
+    Shard(&'static str),
     /// The file's parts do not hang together.
     #[error("the checkpoint is damaged: {0}")]
     Damaged(String),
@@ -110,6 +116,22 @@ pub enum ForeignError {
         /// Transformer blocks per stage.
         depths: [usize; 4],
     },
+    /// A network of one's own, without the order of its sequences.
+    #[error("nothing in the checkpoint says in which order its network takes the sequences")]
+    OrderNeeded,
+    /// Something was said that the kind settles otherwise.
+    #[error("weights of the kind {kind} have {settled}, not {told}")]
+    Settled {
+        /// The kind.
+        kind: Kind,
+        /// What it settles.
+        settled: String,
+        /// What was said.
+        told: String,
+    },
+    /// How neighbours are merged was not said, and the trial does not tell.
+    #[error("nothing in the checkpoint says how its network merges neighbours. {}", .0.words())]
+    MergingNeeded(Trial),
     /// What was converted makes no bundle.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -137,6 +159,11 @@ impl ForeignError {
             }
             Self::AlreadyBundle => "Use it as it is.",
             Self::Truncated(_) | Self::Damaged(_) => "Download or copy the checkpoint again.",
+            Self::Shard(_) => {
+                "Join the shards: in Python, from torch.distributed.checkpoint.format_utils import \
+                 dcp_to_torch_save; dcp_to_torch_save(FOLDER, NEW), where FOLDER has all of them and .metadata; \
+                 then convert NEW."
+            }
             Self::Packed { .. } => "Save it again with torch.save, and convert what that writes.",
             Self::Forbidden(_) | Self::Pickle { .. } => {
                 "If you trust the file, save its tensors alone: in Python, \
@@ -160,7 +187,19 @@ impl ForeignError {
                  --kind."
             }
             Self::KindNeeded { .. } => {
-                "Say where the weights come from: --kind monai-brats21 or --kind brainsegfounder."
+                "Say where the weights come from: --kind monai-brats21, --kind brainsegfounder, or --kind own with \
+                 the order of its sequences, such as --channels flair,t1,t1ce,t2."
+            }
+            Self::OrderNeeded => {
+                "Say it, such as --channels flair,t1,t1ce,t2: the order of the images in the training's list of \
+                 cases."
+            }
+            Self::Settled { .. } => {
+                "Leave it out; if the network was trained anew, it is of the kind own, with --channels and --merging."
+            }
+            Self::MergingNeeded(_) => {
+                "Say it: --merging legacy if it was trained with MONAI before 1.5, fixed with 1.5 or later, v2 if it \
+                 was made with downsample=\"mergingv2\"."
             }
             Self::Bundle(_) => {
                 "Choose another checkpoint; if a number is too large for f16, add --f32."

@@ -16,16 +16,20 @@ mod error;
 mod names;
 mod pickle;
 mod safetensors;
+mod state_dict;
 mod tensor;
 mod torch;
+mod trial;
 mod zip;
 
 use std::collections::BTreeMap;
 
-pub use crate::foreign_kind::{Kind, UnknownKind};
+pub use crate::foreign_kind::{Kind, Merging, NoOrder, Order, Told, UnknownKind, UnknownMerging};
+pub use crate::foreign_trial::{Trial, Tried};
 pub use convert::{Conversion, Words, convert};
 pub use error::ForeignError;
 use tensor::RawTensor;
+pub use trial::KnownTumour;
 
 /// The tensors of a checkpoint, by the names that it gives them.
 #[derive(Clone, Debug)]
@@ -35,7 +39,7 @@ pub struct Checkpoint<'a> {
 
 impl<'a> Checkpoint<'a> {
     /// Finds the tensors in `file`: safetensors, or what `torch.save` has written since PyTorch 1.6.
-    /// Of a dictionary with more in it, those under `state_dict`. Checksums are verified.
+    /// Of a dictionary with more in it, the network's. Checksums are verified.
     ///
     /// # Errors
     /// If it is another file, a damaged one, or one that asks for more than tensors and plain values.
@@ -44,6 +48,8 @@ impl<'a> Checkpoint<'a> {
             torch::read(file)?
         } else if torch::is_legacy(file) {
             return Err(ForeignError::Legacy);
+        } else if torch::is_list_of_shards(file) {
+            return Err(ForeignError::Shard("the list that lies beside them"));
         } else {
             safetensors::read(file)?
         };

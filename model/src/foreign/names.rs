@@ -11,9 +11,20 @@ const ANCHOR: &str = "patch_embed.proj.weight";
 /// What SwinUNETR calls its encoder.
 const ENCODER: &str = "swinViT.";
 
+/// The parts of the network, as its tensors' names begin.
+const PARTS: [&str; 6] = [
+    ENCODER,
+    "encoder",
+    "decoder",
+    "out.", // the encoder alone:
+    "patch_embed.",
+    "layers",
+];
+
 /// The tensors under MONAI's names. A wrapper's prefix, such as `module.`, is taken off; an encoder on
 /// its own gets SwinUNETR's name for it; `mlp.fc1` and `mlp.fc2` of the oldest files become
-/// `mlp.linear1` and `mlp.linear2`; what only training needs is left out.
+/// `mlp.linear1` and `mlp.linear2`; what only training needs is left out, such as a loss and its weights
+/// beside the wrapper.
 pub(super) fn monai(
     tensors: BTreeMap<String, RawTensor<'_>>,
 ) -> Result<BTreeMap<String, RawTensor<'_>>, ForeignError> {
@@ -24,8 +35,10 @@ pub(super) fn monai(
     };
     let mut named = BTreeMap::new();
     for (name, tensor) in tensors {
-        let short = name.strip_prefix(&prefix).unwrap_or(&name);
-        if is_training_only(short) {
+        let inside = name.strip_prefix(&prefix);
+        let short = inside.unwrap_or(&name);
+        let is_beside = inside.is_none() && !PARTS.iter().any(|part| short.starts_with(part));
+        if is_beside || is_training_only(short) || is_count(short, tensor.shape()) {
             continue;
         }
         let is_encoders = short.starts_with("patch_embed.") || short.starts_with("layers");
@@ -68,6 +81,14 @@ fn wrapper(tensors: &BTreeMap<String, RawTensor<'_>>) -> Result<String, ForeignE
             Err(ForeignError::Several(first_few(names)))
         }
     }
+}
+
+/// A number that a training keeps among the weights: a loss, an epoch, how many were averaged
+/// (`n_averaged`). A parameter's name has its layer before a dot.
+fn is_count(name: &str, shape: &[usize]) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let is_named = matches!(last, "n_averaged" | "num_batches_tracked");
+    shape.len() < 2 && (is_named || !name.contains('.'))
 }
 
 /// The heads of self-supervised pretraining, and the buffers that window attention computes anew.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::ForeignError;
-use super::error::{clip, first_few};
-use super::pickle::{self, Object, Storage, Value};
+use super::error::clip;
+use super::pickle::{self, Storage, Value};
+use super::state_dict::state_dict;
 use super::tensor::RawTensor;
 use super::zip::Archive;
 
@@ -12,6 +13,15 @@ use super::zip::Archive;
 const LEGACY_MAGIC: &[u8] = &[
     0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
 ];
+
+/// Whose list of shards a pickle is that stands by itself.
+const SHARDS: &[u8] = b"torch.distributed.checkpoint.metadata";
+
+/// Whether `file` is the list that lies beside the shards of a distributed checkpoint, `.metadata`.
+pub(super) fn is_list_of_shards(file: &[u8]) -> bool {
+    let start = &file[..file.len().min(4096)];
+    start.first() == Some(&0x80) && start.windows(SHARDS.len()).any(|part| part == SHARDS)
+}
 
 /// Whether `file` is in the format from before PyTorch 1.6: a bare pickle, or the tar before that.
 pub(super) fn is_legacy(file: &[u8]) -> bool {
@@ -101,46 +111,5 @@ impl<'a> Storages<'_, 'a> {
         }
         self.found.insert(storage.key, bytes);
         Ok(bytes)
-    }
-}
-
-type Dict<'a> = [(Value<'a>, Value<'a>)];
-
-/// The dictionary of tensors: what stands under `state_dict`, or the whole, or the only one with
-/// tensors in it that the whole has.
-fn state_dict<'o, 'a>(object: &'o Object<'a>) -> Result<&'o Dict<'a>, ForeignError> {
-    let dict = |value: Value<'a>| match value {
-        Value::Dict(place) => Some(&object.dicts[place][..]),
-        _ => None,
-    };
-    let Some(root) = dict(object.root) else {
-        return Err(ForeignError::NoStateDict("no dictionary".into()));
-    };
-    let named = |(key, _): &&(Value<'_>, Value<'_>)| matches!(key, Value::Text("state_dict"));
-    if let Some(found) = root.iter().rfind(named).and_then(|&(_, value)| dict(value)) {
-        return Ok(found);
-    }
-    let has_tensors = |dict: &Dict<'_>| {
-        dict.iter()
-            .any(|(_, value)| matches!(value, Value::Tensor(_)))
-    };
-    if has_tensors(root) {
-        return Ok(root);
-    }
-    let inner: Vec<&Dict<'_>> = root
-        .iter()
-        .filter_map(|&(_, value)| dict(value))
-        .filter(|dict| has_tensors(dict))
-        .collect();
-    match inner[..] {
-        [only] => Ok(only),
-        _ => {
-            let keys = root.iter().filter_map(|(key, _)| match key {
-                Value::Text(key) => Some(*key),
-                _ => None,
-            });
-            let keys = first_few(keys);
-            Err(ForeignError::NoStateDict(format!("the keys: {keys}")))
-        }
     }
 }

@@ -21,6 +21,7 @@ const LOCAL_BYTES: usize = 30;
 const CENTRAL_BYTES: usize = 46;
 const END_BYTES: usize = 22;
 const LOCATOR_64_BYTES: usize = 20;
+const END_64_BYTES: usize = 56;
 
 /// Whether `file` begins as an archive with something in it does.
 pub(super) fn begins(file: &[u8]) -> bool {
@@ -51,7 +52,15 @@ impl<'a> Archive<'a> {
             ForeignError::Truncated("the archive's directory, which ends it, is missing".into())
         })?;
         let lost = || ForeignError::Damaged("the archive's directory lies outside the file".into());
-        let (count, bytes, start) = directory(file, end).ok_or_else(lost)?;
+        let (count, bytes, start, follows) = directory(file, end).ok_or_else(lost)?;
+        // Archives written one after the other, as in a shard: the last one's places count from its own
+        // first byte.
+        let before = follows
+            .checked_sub(bytes)
+            .and_then(|at| at.checked_sub(start));
+        if before.is_some_and(|before| before > 0 && u32_at(file, before) == Some(LOCAL)) {
+            return Err(ForeignError::Shard("several archives one after the other"));
+        }
         let directory = start
             .checked_add(bytes)
             .and_then(|stop| file.get(start..stop));
@@ -124,26 +133,29 @@ fn find_end(file: &[u8]) -> Option<usize> {
     })
 }
 
-/// Number of entries, bytes and start of the directory.
-fn directory(file: &[u8], end: usize) -> Option<(usize, usize, usize)> {
+/// Number of entries, bytes and start of the directory, and where what follows it begins.
+fn directory(file: &[u8], end: usize) -> Option<(usize, usize, usize, usize)> {
     let short = (
         u16_at(file, end + 10)?,
         u32_at(file, end + 12)?,
         u32_at(file, end + 16)?,
     );
+    let locator = end.checked_sub(LOCATOR_64_BYTES);
+    let locator = locator.filter(|&at| u32_at(file, at) == Some(LOCATOR_64));
     if short.0 != u16::MAX && short.1 != u32::MAX && short.2 != u32::MAX {
-        return Some((short.0.into(), short.1 as usize, short.2 as usize));
+        // What is written in zip64 all the same stands between the directory and its end.
+        let follows = locator
+            .and_then(|at| at.checked_sub(END_64_BYTES))
+            .unwrap_or(end);
+        return Some((short.0.into(), short.1 as usize, short.2 as usize, follows));
     }
-    let locator = end.checked_sub(LOCATOR_64_BYTES)?;
-    if u32_at(file, locator)? != LOCATOR_64 {
-        return None;
-    }
-    let record = usize_at(file, locator + 8)?;
-    if u32_at(file, record)? != END_64 {
-        return None;
-    }
+    let record = usize_at(file, locator? + 8)?;
+    // In a shard it is not where it says.
+    let found = |at: &usize| u32_at(file, *at) == Some(END_64);
+    let near = || locator?.checked_sub(END_64_BYTES).filter(found);
+    let record = Some(record).filter(found).or_else(near)?;
     let field = |at: usize| usize_at(file, record.checked_add(at)?);
-    Some((field(32)?, field(40)?, field(48)?))
+    Some((field(32)?, field(40)?, field(48)?, record))
 }
 
 /// The first entry of `directory`: its name, itself, and the bytes that it takes there.

@@ -4,6 +4,7 @@ use burn::config::Config;
 use serde::{Deserialize, Serialize};
 
 use super::sited::{BEFORE_CONTRAST, MEASURES};
+pub use crate::merging::Merging;
 
 /// The whole network.
 #[derive(Config, Debug, PartialEq)]
@@ -56,19 +57,6 @@ pub struct SwinUnetrConfig {
     /// The relative positions of a window that a small grid has clipped.
     #[config(default = "ClippedWindow::Monai")]
     pub clipped_window: ClippedWindow,
-}
-
-/// The order of the eight neighbours in patch merging; all use the same weight shapes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Merging {
-    /// MONAI 0.9.0 to 1.4.0, "merging": two offsets twice, two never. Every published checkpoint
-    /// of that time needs it.
-    Legacy,
-    /// MONAI 1.5.0 on, "merging".
-    Fixed,
-    /// MONAI 1.0 on, "mergingv2".
-    V2,
 }
 
 /// Which entries of the bias table a clipped window of n tokens uses.

@@ -35,7 +35,7 @@ pub use unet::{Pass, SwinUnetr};
 
 use crate::ModelError;
 pub use crate::kernels::Activations;
-use config::Segmentation;
+use config::{Merging, Segmentation};
 
 /// The whole network; see [`MtsUnetConfig`].
 #[derive(Module, Debug)]
@@ -140,6 +140,13 @@ impl MtsUnet {
     #[must_use]
     pub fn with_activations(mut self, activations: Activations) -> Self {
         self.backbone = self.backbone.with_activations(activations);
+        self
+    }
+
+    /// The same network, its eight neighbours merged in this order; see [`SwinUnetr::with_merging`].
+    #[must_use]
+    pub fn with_merging(mut self, order: Merging) -> Self {
+        self.backbone = self.backbone.with_merging(order);
         self
     }
 

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::cnn::{ResBlock, UpBlock};
-use super::config::SwinUnetrConfig;
+use super::config::{Merging, SwinUnetrConfig};
 use super::conv::PointwiseBias;
 use super::finest::{self, Finest};
 use super::swin::{Encoding, SwinTransformer};
@@ -91,6 +91,15 @@ impl SwinUnetr {
     pub fn with_activations(self, activations: Activations) -> Self {
         Self {
             activations,
+            ..self
+        }
+    }
+
+    /// The same network, its eight neighbours merged in this order: the weights fit any, and are right for one.
+    #[must_use]
+    pub fn with_merging(self, order: Merging) -> Self {
+        Self {
+            swin: self.swin.with_merging(order),
             ..self
         }
     }

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use mts_unet::bundle::Bundle;
+use mts_unet::foreign::Merging;
 
 use super::network;
 use super::torch::Place;
@@ -33,6 +34,14 @@ fn the_command_writes_a_bundle_or_says_why_not() {
             .code(),
         Some(1)
     );
+    let orderless = run(&["--kind", "own", "--merging", "fixed"]);
+    assert_eq!(orderless.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&orderless.stderr).contains("--channels"));
+    for wrong in [["--channels", "flair,t1,t1"], ["--merging", "mergingv2"]] {
+        assert_eq!(run(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    let otherwise = run(&["--kind", "monai-brats21", "--merging", "v2"]);
+    assert!(String::from_utf8_lossy(&otherwise.stderr).contains("the merging legacy, not v2"));
     assert!(!path("out.safetensors").exists());
 
     let done = run(&["--kind", "monai-brats21", "--licence", "CC0-1.0"]);
@@ -44,4 +53,28 @@ fn the_command_writes_a_bundle_or_says_why_not() {
     );
     let bundle = Bundle::read(std::fs::read(path("out.safetensors")).unwrap()).unwrap();
     assert_eq!(bundle.manifest().card.licence, "CC0-1.0");
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(
+        said.contains("Dice of the whole tumour with merging legacy"),
+        "{said}"
+    );
+
+    let own = [
+        "--kind",
+        "own",
+        "--channels",
+        "t1,t1ce,t2,flair",
+        "--merging",
+        "v2",
+    ];
+    assert_eq!(run(&own).status.code(), Some(0));
+    let bundle = Bundle::read(std::fs::read(path("out.safetensors")).unwrap()).unwrap();
+    assert_eq!(bundle.manifest().network.backbone.merging, Merging::V2);
+    assert!(
+        bundle
+            .manifest()
+            .card
+            .summary
+            .contains("(T1, T1ce, T2, FLAIR)")
+    );
 }

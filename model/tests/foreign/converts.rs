@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use imaging::Sequence;
 use mts_unet::bundle::{Bundle, Card, Storage};
-use mts_unet::foreign::{Conversion, ForeignError, Kind, Words, convert};
+use mts_unet::foreign::{Conversion, ForeignError, Kind, Told, Words, convert};
 use mts_unet::golden;
 use mts_unet::network::config::{Merging, Segmentation};
 use mts_unet::parameters;
@@ -22,7 +22,7 @@ fn file(tensors: &Tensors, rename: impl Fn(&str) -> String) -> Vec<u8> {
 }
 
 fn converted(file: &[u8]) -> Conversion {
-    convert(file, Some(Kind::MonaiBrats21), &Words::default()).expect("it is complete")
+    convert(file, &Kind::MonaiBrats21.into(), &Words::default()).expect("it is complete")
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn the_manifest_says_what_inference_must_know() {
         licence: Some("CC0-1.0".into()),
         window: Some(96),
     };
-    let manifest = convert(&file, Some(Kind::BrainSegFounder), &words)
+    let manifest = convert(&file, &Kind::BrainSegFounder.into(), &words)
         .unwrap()
         .manifest;
     assert_eq!((manifest.name.as_str(), manifest.window), ("ours", [96; 3]));
@@ -148,13 +148,73 @@ fn safetensors_and_torch_give_the_same() {
 fn the_depths_are_read_and_tell_the_kind_where_only_one_has_them() {
     let deep = [2, 2, 6, 2];
     let file = |depths| file(&network::tensors(&network::config(depths)), str::to_owned);
-    let conversion = convert(&file(deep), None, &Words::default()).unwrap();
+    let conversion = convert(&file(deep), &Told::default(), &Words::default()).unwrap();
     assert_eq!(conversion.kind, Kind::BrainSegFounder);
     assert_eq!(conversion.manifest.network.backbone.depths, deep);
     conversion.write(Storage::F16).unwrap();
-    let refused = convert(&file(USUAL), None, &Words::default()).unwrap_err();
+    let refused = convert(&file(USUAL), &Told::default(), &Words::default()).unwrap_err();
     assert_eq!(refused, ForeignError::KindNeeded { depths: USUAL });
     assert!(refused.mend().contains("--kind"));
+}
+
+#[test]
+fn a_network_of_ones_own_needs_its_order_and_merging_told() {
+    let file = file(&network::tensors(&network::config(USUAL)), str::to_owned);
+    let refused = |told: Told| convert(&file, &told, &Words::default()).unwrap_err();
+    assert_eq!(refused(Kind::Own.into()), ForeignError::OrderNeeded);
+    assert!(ForeignError::OrderNeeded.mend().contains("--channels"));
+
+    let told = Told {
+        channels: "flair,t1ce,t1,t2".parse().ok(),
+        ..Kind::Own.into()
+    };
+    let open = convert(&file, &told, &Words::default()).unwrap();
+    assert_eq!(open.mergings().collect::<Vec<_>>(), Merging::ALL);
+    // The same order as the published ones', so the same numbers.
+    assert_eq!(open.tensors, converted(&file).tensors);
+    let unsettled = open.write(Storage::F16).unwrap_err();
+    assert!(matches!(unsettled, ForeignError::MergingNeeded(_)));
+    assert!(unsettled.mend().contains("--merging legacy"));
+
+    for merging in Merging::ALL {
+        let told = Told {
+            merging: Some(merging),
+            ..told
+        };
+        let settled = convert(&file, &told, &Words::default()).unwrap();
+        assert_eq!(settled.mergings().collect::<Vec<_>>(), [merging]);
+        let bundle = Bundle::read(settled.write(Storage::F16).unwrap()).unwrap();
+        assert_eq!(bundle.manifest().network.backbone.merging, merging);
+    }
+}
+
+#[test]
+fn what_a_published_kind_settles_cannot_be_told_otherwise() {
+    let file = file(&network::tensors(&network::config(USUAL)), str::to_owned);
+    let convert = |told: Told| convert(&file, &told, &Words::default());
+    for kind in [Kind::MonaiBrats21, Kind::BrainSegFounder] {
+        let merging = |merging| Told {
+            merging: Some(merging),
+            ..kind.into()
+        };
+        assert!(convert(merging(Merging::Legacy)).is_ok());
+        let refused = convert(merging(Merging::Fixed)).unwrap_err();
+        let words = refused.to_string();
+        assert!(
+            words.contains("the merging legacy, not fixed") && words.contains(kind.key()),
+            "{words}"
+        );
+        let order = |order: &str| Told {
+            channels: order.parse().ok(),
+            ..kind.into()
+        };
+        assert!(convert(order("flair,t1ce,t1,t2")).is_ok());
+        let refused = convert(order("t1,t1ce,t2,flair")).unwrap_err();
+        assert!(
+            refused.to_string().contains("not T1, T1ce, T2, FLAIR"),
+            "{refused}"
+        );
+    }
 }
 
 /// Self-supervised checkpoints: 126 keys at the usual depths, 182 at BrainSegFounder's, and 16 of heads.
@@ -178,7 +238,7 @@ fn an_encoder_alone_is_refused_as_such() {
             }
             let file = saved.file(Place::Under("state_dict"));
             let refused =
-                convert(&file, Some(Kind::BrainSegFounder), &Words::default()).unwrap_err();
+                convert(&file, &Kind::BrainSegFounder.into(), &Words::default()).unwrap_err();
             let tensors = keys - depths.iter().sum::<usize>();
             assert_eq!(refused, ForeignError::EncoderOnly { tensors });
         }

@@ -48,7 +48,7 @@ fn entry(file: &[u8]) -> Option<ForeignError> {
                 assert!(values.len() <= file.len());
             }
         }
-        convert(file, Some(Kind::MonaiBrats21), &Words::default()).map(drop)
+        convert(file, &Kind::MonaiBrats21.into(), &Words::default()).map(drop)
     });
     let error = refused.err()?;
     let message = error.to_string();

@@ -12,4 +12,7 @@ mod network;
 mod pickle;
 mod reads;
 mod refused;
+mod shards;
 mod torch;
+mod training;
+mod trial;

@@ -39,14 +39,34 @@ fn a_call_is_named_and_not_made() {
         pickled(newer),
         ForeignError::Forbidden("builtins.eval".into())
     );
+    // A class that is no plain value's, though it would only be made.
     let settings = Pickle::new()
-        .global("argparse", "Namespace")
+        .global("omegaconf.dictconfig", "DictConfig")
         .raw(b")\x81")
         .finish();
     assert_eq!(
         pickled(&settings),
-        ForeignError::Forbidden("argparse.Namespace".into())
+        ForeignError::Forbidden("omegaconf.dictconfig.DictConfig".into())
     );
+    // What is harmless in company of what is not.
+    for (module, name) in [
+        ("builtins", "getattr"),
+        ("builtins", "exec"),
+        ("functools", "partial"),
+        ("torch", "load"),
+        ("torch.storage", "_load_from_bytes"),
+        ("numpy", "load"),
+        ("numpy", "fromfile"),
+        ("pathlib", "os"),
+        ("pathlib.PosixPath", "unlink"),
+        ("_codecs", "decode"),
+        ("collections", "namedtuple"),
+        ("types", "FunctionType"),
+    ] {
+        let call = Pickle::new().global(module, name).raw(b")R").finish();
+        let name = format!("{module}.{name}");
+        assert_eq!(pickled(&call), ForeignError::Forbidden(name));
+    }
 }
 
 #[test]
@@ -159,7 +179,7 @@ fn a_view_beyond_its_storage_is_refused() {
 fn a_bundle_is_told_that_it_is_one() {
     let tensors = network::tensors(&network::config([2, 2, 2, 2]));
     let file = network::saved(&tensors).file(Place::Root);
-    let bundle = convert(&file, Some(Kind::MonaiBrats21), &Words::default()).unwrap();
+    let bundle = convert(&file, &Kind::MonaiBrats21.into(), &Words::default()).unwrap();
     assert_eq!(
         refusal(&bundle.write(Storage::F16).unwrap()),
         ForeignError::AlreadyBundle
@@ -171,7 +191,7 @@ fn changed(change: impl FnOnce(&mut Saved)) -> ForeignError {
     let mut saved = network::saved(&network::tensors(&network::config([2, 2, 2, 2])));
     change(&mut saved);
     let file = saved.file(Place::Under("state_dict"));
-    convert(&file, Some(Kind::MonaiBrats21), &Words::default()).expect_err("it must be refused")
+    convert(&file, &Kind::MonaiBrats21.into(), &Words::default()).expect_err("it must be refused")
 }
 
 #[test]

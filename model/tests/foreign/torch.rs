@@ -101,7 +101,20 @@ impl Saved {
         pickle.finish()
     }
 
-    fn state_dict(&self, pickle: &mut Pickle) {
+    /// The file with the state dict under `key` and, before it, other values, each as its operations.
+    pub fn beside(&self, key: &str, others: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut pickle = Pickle::new();
+        pickle.raw(b"}").put().raw(b"(");
+        for (name, operations) in others {
+            pickle.text(name).raw(operations);
+        }
+        pickle.text(key);
+        self.state_dict(&mut pickle);
+        let pickle = pickle.raw(b"u").finish();
+        zip(&self.parts(&pickle), Sizes::Short)
+    }
+
+    pub fn state_dict(&self, pickle: &mut Pickle) {
         pickle.empty_ordered_dict().raw(b"(");
         for view in &self.views {
             pickle.text(&view.name);
@@ -113,7 +126,7 @@ impl Saved {
         pickle.empty_ordered_dict().raw(b"sb");
     }
 
-    fn tensor(&self, pickle: &mut Pickle, view: &View) {
+    pub fn tensor(&self, pickle: &mut Pickle, view: &View) {
         let (kind, bytes) = &self.storages[view.storage];
         pickle
             .global("torch._utils", "_rebuild_tensor_v2")

@@ -103,19 +103,30 @@ impl<'a> Machine<'a> {
                 let number = i32::from_le_bytes(self.take_array()?);
                 self.stack.push(Value::Int(number.into()));
             }
-            // LONG1
-            0x8a => self.long()?,
+            // LONG1, LONG4
+            0x8a => self.long(1)?,
+            0x8b => self.long(4)?,
             // BINUNICODE, SHORT_BINUNICODE, BINUNICODE8
             b'X' => self.text(4)?,
             0x8c => self.text(1)?,
             0x8d => self.text(8)?,
-            // Bytes and Python 2's strings: SHORT_BINBYTES, SHORT_BINSTRING, BINBYTES, BINSTRING
+            // Bytes and Python 2's strings: SHORT_BINBYTES, SHORT_BINSTRING, BINBYTES, BINSTRING, BINBYTES8,
+            // BYTEARRAY8
             b'C' | b'U' => self.counted_plain(1)?,
             b'B' | b'T' => self.counted_plain(4)?,
-            // EMPTY_LIST, APPEND, APPENDS, EMPTY_TUPLE, TUPLE1 to TUPLE3, TUPLE
-            b']' => self.stack.push(Value::List),
+            0x8e | 0x96 => self.counted_plain(8)?,
+            // POP, POP_MARK: a tuple that holds itself
+            b'0' => drop(self.pop()?),
+            b'1' => drop(self.since_mark()?),
+            // EMPTY_LIST, APPEND, APPENDS, EMPTY_SET, ADDITEMS, FROZENSET
+            b']' | 0x8f => self.stack.push(Value::List),
             b'a' => drop(self.pop()?),
-            b'e' => drop(self.since_mark()?),
+            b'e' | 0x90 => drop(self.since_mark()?),
+            0x91 => {
+                self.since_mark()?;
+                self.stack.push(Value::List);
+            }
+            // EMPTY_TUPLE, TUPLE1 to TUPLE3, TUPLE
             b')' => self.tuple(Vec::new()),
             0x85..=0x87 => {
                 let count = usize::from(operation - 0x84);
@@ -168,6 +179,9 @@ impl<'a> Machine<'a> {
             }
             b'Q' => self.persistent()?,
             b'R' => self.reduce()?,
+            // NEWOBJ, NEWOBJ_EX
+            0x81 => self.new_object(2)?,
+            0x92 => self.new_object(3)?,
             b'b' => self.build()?,
             other => {
                 return Err(Refusal::Broken(format!(
@@ -224,9 +238,9 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// A whole number of up to 255 bytes, two's complement; one that fits no i64 is no size.
-    fn long(&mut self) -> Result<(), Refusal> {
-        let bytes = self.counted(1)?;
+    /// A whole number, two's complement, after its length in `width` bytes; one that fits no i64 is no size.
+    fn long(&mut self, width: usize) -> Result<(), Refusal> {
+        let bytes = self.counted(width)?;
         self.stack.push(if bytes.len() > 8 {
             Value::Plain
         } else {
@@ -294,12 +308,15 @@ impl<'a> Machine<'a> {
         if !odd.is_empty() {
             return broken("a key without a value");
         }
-        let Some(Value::Dict(dict)) = self.stack.last() else {
-            return broken("items for what is no dictionary");
-        };
-        let pairs = pairs.iter().map(|&[key, value]| (key, value));
-        self.object.dicts[*dict].extend(pairs);
-        Ok(())
+        match self.stack.last() {
+            Some(Value::Dict(dict)) => {
+                let pairs = pairs.iter().map(|&[key, value]| (key, value));
+                self.object.dicts[*dict].extend(pairs);
+                Ok(())
+            }
+            Some(Value::Plain) => Ok(()),
+            _ => broken("items for what is no dictionary"),
+        }
     }
 
     fn remember(&mut self, place: u32) -> Result<(), Refusal> {
@@ -356,10 +373,16 @@ impl<'a> Machine<'a> {
         let Value::Global(global) = self.pop()? else {
             return broken("a call of what is no name");
         };
-        let made = match (global, self.items(arguments)) {
-            (Global::OrderedDict, []) => {
+        let made = self.made(global, arguments)?;
+        self.stack.push(made);
+        Ok(())
+    }
+
+    fn made(&mut self, global: Global, arguments: Value<'a>) -> Result<Value<'a>, Refusal> {
+        Ok(match (global, self.items(arguments)) {
+            (Global::OrderedDict, []) | (Global::OtherDict, _) => {
                 self.dict();
-                return Ok(());
+                self.pop()?
             }
             (Global::RebuildTensor, &[Value::Storage(storage), offset, shape, strides, ..]) => {
                 let tensor = TensorAt {
@@ -372,19 +395,38 @@ impl<'a> Machine<'a> {
                 Value::Tensor(self.object.tensors.len() - 1)
             }
             (Global::RebuildParameter, &[tensor @ Value::Tensor(_), ..]) => tensor,
-            (Global::PlainNumber, _) => Value::Plain,
+            // The class must be a known one, or its name would have been refused.
+            (
+                Global::RebuildFromType,
+                &[
+                    Value::Global(maker @ (Global::RebuildTensor | Global::RebuildParameter)),
+                    Value::Global(_),
+                    arguments,
+                    ..,
+                ],
+            ) => self.made(maker, arguments)?,
+            (Global::Plain, _) => Value::Plain,
             (global, _) => {
                 return Err(Refusal::Broken(format!(
                     "{global:?} with other arguments than torch's"
                 )));
             }
-        };
-        self.stack.push(made);
+        })
+    }
+
+    /// An object of a known class before it has attributes: the class, its arguments and, of three, those
+    /// that have names.
+    fn new_object(&mut self, count: usize) -> Result<(), Refusal> {
+        match self.pop_many(count)?[..] {
+            [Value::Global(Global::Plain), ..] => self.stack.push(Value::Plain),
+            [Value::Global(Global::OtherDict), ..] => self.dict(),
+            _ => return broken("an object of what is no class of plain values"),
+        }
         Ok(())
     }
 
-    /// Attributes of an object: the state dict's notes on versions, a NumPy type's byte order. Neither
-    /// changes a tensor.
+    /// Attributes of an object: the state dict's notes on versions, a NumPy type's byte order, a training's
+    /// settings. None changes a tensor.
     fn build(&mut self) -> Result<(), Refusal> {
         self.pop()?;
         match self.stack.last() {

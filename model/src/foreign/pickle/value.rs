@@ -15,7 +15,7 @@ pub(in crate::foreign) enum Value<'a> {
     Dict(usize),
     /// A place in [`Object::tuples`].
     Tuple(usize),
-    /// A list; nothing that is needed is ever in one.
+    /// A list or a set; nothing that is needed is ever in one.
     List,
     /// A place in [`Object::storages`].
     Storage(usize),
@@ -23,7 +23,7 @@ pub(in crate::foreign) enum Value<'a> {
     Tensor(usize),
     /// Something that torch's pickles call.
     Global(Global),
-    /// None, truth, fractions, bytes: plain values that nothing is made of.
+    /// None, truth, fractions, bytes, dates, arrays: plain values that nothing is made of.
     Plain,
 }
 

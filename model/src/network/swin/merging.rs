@@ -28,6 +28,10 @@ impl PatchMerging {
         }
     }
 
+    pub(super) fn with_order(self, order: Merging) -> Self {
+        Self { order, ..self }
+    }
+
     /// `tokens` `[batch, grid, channels]` of `grid` (z fastest); back come the merged tokens and
     /// their grid. An odd axis is padded with a zero token at its end.
     pub fn forward(&self, tokens: Tensor<3>, grid: [usize; 3]) -> (Tensor<3>, [usize; 3]) {

@@ -11,7 +11,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::kernels::token_norm;
-use crate::network::config::SwinUnetrConfig;
+use crate::network::config::{Merging, SwinUnetrConfig};
 use patch_embed::PatchEmbed;
 use stage::Stage;
 pub(crate) use window::WindowShape;
@@ -30,6 +30,13 @@ impl SwinTransformer {
             patch_embed: PatchEmbed::new(config.in_channels, config.feature_size, device),
             stages: (0..4).map(|i| Stage::new(config, i, device)).collect(),
         }
+    }
+
+    /// The same encoder, its eight neighbours merged in this order.
+    pub(super) fn with_merging(mut self, order: Merging) -> Self {
+        let stages = self.stages.into_iter();
+        self.stages = stages.map(|stage| stage.with_merging(order)).collect();
+        self
     }
 
     /// The encoding of `x` `[batch, channel, x, y, z]`, not begun.

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use super::block::SwinBlock;
 use super::merging::PatchMerging;
 use super::window::{RelativePositions, WindowShape};
-use crate::network::config::{ClippedWindow, SwinUnetrConfig};
+use crate::network::config::{ClippedWindow, Merging, SwinUnetrConfig};
 
 /// A stage of the encoder; halves the grid and doubles the channels.
 #[derive(Module, Debug)]
@@ -29,6 +29,13 @@ impl Stage {
             merging: PatchMerging::new(channels, config.merging, device),
             window: config.window,
             clipped_window: config.clipped_window,
+        }
+    }
+
+    pub(super) fn with_merging(self, order: Merging) -> Self {
+        Self {
+            merging: self.merging.with_order(order),
+            ..self
         }
     }
 
