@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SimpleITK, dcm2niix: one lost slice of six gives spacing 1.2 or 1.0 mm, by whether the slices are classic or Enhanced - crosswise.
+# SimpleITK, dcm2niix: one lost slice gives 1.2 or 1.0 mm, by whether slices are classic or Enhanced, and crosswise.
 # Expected: slices at 0 1 2 4 5 6 mm fit no spacing, so both say so for both containers; what is written does not depend
 # on the container. Of an Enhanced file neither says a word; highdicom refuses to call it a volume.
 set -euo pipefail
@@ -7,8 +7,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
-venv/bin/pip install --quiet --no-compile SimpleITK==2.5.7 dcm2niix==1.0.20260724 nibabel==5.4.2 pydicom==3.0.2 numpy==2.4.6
+python3 -m venv --without-pip venv
+python3 -m pip --python venv/bin/python install --quiet --no-compile SimpleITK==2.5.7 dcm2niix==1.0.20260724 nibabel==5.4.2 pydicom==3.0.2 numpy==2.4.6
 
 venv/bin/python - <<'PY'
 import os

@@ -7,8 +7,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
-venv/bin/pip install --quiet --no-compile nibabel==5.4.2 numpy==2.4.6
+python3 -m venv --without-pip venv
+python3 -m pip --python venv/bin/python install --quiet --no-compile nibabel==5.4.2 numpy==2.4.6
 
 venv/bin/python - <<'PY'
 import nibabel as nib, numpy as np
