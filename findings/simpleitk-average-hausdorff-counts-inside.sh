@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SimpleITK: GetAverageHausdorffDistance averages over whole volumes: a third or less of the surfaces' distance.
+# SimpleITK: GetAverageHausdorffDistance averages over whole volumes: the same error counts less, the larger the mask.
 # Expected: the field's mean surface distance (medpy's assd, the ASSD of challenges) averages over surface voxels;
 # every voxel inside both masks counts as 0 mm here, and the figure falls as a tumour grows.
 set -euo pipefail
