@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SimpleITK, pydicom: an Enhanced MR file with a rescale slope a frame is given the first one for all, or none.
+# Expected: PS3.3 C.7.6.16.2.9, Pixel Value Transformation, may stand in the per-frame groups; frame i is
+# stored * slope i. Of classic files, which have a slope each, both scale every slice by its own.
+set -euo pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+python3 -m venv --without-pip venv
+python3 -m pip --python venv/bin/python install --quiet --no-compile SimpleITK==2.5.7 pydicom==3.0.2 numpy==2.4.6
+
+venv/bin/python - <<'PY'
+import os
+import numpy as np
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+STUDY, SERIES, FRAME = generate_uid(), generate_uid(), generate_uid()
+COMMON = dict(
+    PatientName="", PatientID="phantom", PatientBirthDate="", PatientSex="", StudyDate="20200101", StudyTime="120000",
+    ReferringPhysicianName="", StudyID="1", AccessionNumber="", SeriesNumber=1, PositionReferenceIndicator="",
+    Manufacturer="none", StudyInstanceUID=STUDY, SeriesInstanceUID=SERIES, FrameOfReferenceUID=FRAME,
+    SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2", Rows=8, Columns=8, BitsAllocated=16,
+    BitsStored=16, HighBit=15, PixelRepresentation=0, ImageType=["ORIGINAL", "PRIMARY", "OTHER"],
+)
+
+
+def save(path, *parts, pixels, **more):
+    data = Dataset()
+    for name, value in {k: v for part in (COMMON, *parts, more) for k, v in part.items()}.items():
+        setattr(data, name, value)
+    data.SOPInstanceUID = generate_uid()
+    data.file_meta = FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data.PixelData = pixels.astype("<u2").tobytes()
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    data.save_as(path, enforce_file_format=True)
+
+
+ENHANCED = dict(Modality="MR", SOPClassUID="1.2.840.10008.5.1.4.1.1.4.1", ContentDate="20200101", ContentTime="120000")
+
+
+def item(**values):
+    data = Dataset()
+    for name, value in values.items():
+        setattr(data, name, value)
+    return data
+
+
+def enhanced(path, places, slopes, pixels):
+    """One Enhanced MR file: a frame at each z of `places`, with a rescale slope of its own."""
+    organisation = generate_uid()
+    frames = [item(
+        PlanePositionSequence=[item(ImagePositionPatient=[0, 0, z])],
+        PixelValueTransformationSequence=[item(RescaleSlope=slope, RescaleIntercept=0, RescaleType="US")],
+        FrameContentSequence=[item(StackID="1", InStackPositionNumber=int(z) + 1, DimensionIndexValues=[int(z) + 1])],
+    ) for z, slope in zip(places, slopes)]
+    save(path, ENHANCED, pixels=pixels, NumberOfFrames=len(places), InstanceNumber=1, AcquisitionContextSequence=[],
+         DimensionOrganizationSequence=[item(DimensionOrganizationUID=organisation)],
+         DimensionIndexSequence=[item(DimensionIndexPointer=0x00209057, FunctionalGroupPointer=0x00209111,
+                                      DimensionOrganizationUID=organisation)],
+         SharedFunctionalGroupsSequence=[item(
+             PixelMeasuresSequence=[item(PixelSpacing=[1, 1], SliceThickness=1)],
+             PlaneOrientationSequence=[item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])])],
+         PerFrameFunctionalGroupsSequence=frames)
+import pydicom, SimpleITK as sitk
+from pydicom import dcmread
+from pydicom.pixels import apply_rescale
+
+slopes = [2, 3, 4, 5]
+enhanced("in/a.dcm", [0, 1, 2, 3], slopes, np.full((4, 8, 8), 100))
+data = dcmread("in/a.dcm")
+seen = {
+    "SimpleITK": sitk.GetArrayFromImage(sitk.ReadImage("in/a.dcm"))[:, 0, 0],
+    "pydicom": apply_rescale(data.pixel_array, data)[:, 0, 0],
+}
+seen = {name: [round(float(value)) for value in values] for name, values in seen.items()}
+print("SimpleITK", sitk.Version.VersionString(), "pydicom", pydicom.__version__)
+print("expected  [200, 300, 400, 500]")
+for name, values in seen.items():
+    print(name.ljust(9), values)
+holds = list(seen.values()) == [[200] * 4, [100] * 4]
+raise SystemExit(None if holds else "no longer seen")
+PY
