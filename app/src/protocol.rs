@@ -115,7 +115,7 @@ pub struct ReadRequest {
 pub struct DeviceWish {
     /// The person's choice.
     pub choice: DeviceChoice,
-    /// Why no GPU will do, where the page has found out: then the engine does not look for one by itself.
+    /// Why no GPU will do, where the page has found out: then the engine does not look for one.
     pub no_gpu: Option<String>,
 }
 
