@@ -5,6 +5,7 @@
 //! variant lists its parts in order; [`wire`] sends and receives them.
 
 use imaging::Sequence;
+use imaging::recognise::Kind;
 use mts_unet::card::Card;
 use mts_unet::progress::Stage;
 use mts_unet::report::Report;
@@ -23,7 +24,7 @@ pub use mts_unet::foreign_kind::Kind as ForeignKind;
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 7;
+pub const PROTOCOL: u32 = 8;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,7 +90,7 @@ pub enum Command {
 pub struct LoadItem {
     /// The page's name for it.
     pub id: SeriesId,
-    /// File names; a pair has its header first.
+    /// Paths of its files from the folder on that was given, or bare names; a pair has its header first.
     pub names: Vec<String>,
 }
 
@@ -289,6 +290,8 @@ pub struct SeriesSummary {
     pub orientation: String,
     /// What its name says that it is.
     pub guess: Option<Sequence>,
+    /// Of which other kind it is, by its name or, a mask, by its voxels: it is then offered for no sequence.
+    pub aside: Option<Kind>,
     /// Thumbnail columns.
     pub width: usize,
     /// Thumbnail rows.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use imaging::{parallel, recognise};
+use imaging::parallel;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -13,7 +13,7 @@ use web_sys::MessageEvent;
 use super::library::Library;
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
-use super::{adding, benchmark, display, files, thumbnail};
+use super::{adding, benchmark, display, files, guess, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesSummary,
     wire,
@@ -147,15 +147,14 @@ async fn load_one(
         return Ok(());
     }
     let picture = thumbnail::thumbnail(&series.volume);
+    let (guess, aside) = guess::guess(&item.names, &series.volume);
     let summary = SeriesSummary {
         id: item.id,
         dims: series.info.dims,
         spacing_mm: series.info.spacing_mm,
         orientation: series.info.orientation.clone(),
-        guess: item
-            .names
-            .iter()
-            .find_map(|name| recognise::from_name(name)),
+        guess,
+        aside,
         width: picture.width,
         height: picture.height,
     };

@@ -16,6 +16,12 @@ impl Identity {
         self.0.is_empty()
     }
 
+    /// What tells, for a person.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.0
+    }
+
     /// Whose a set of files is, where two of different sequences at least say the same and none says otherwise.
     #[must_use]
     pub fn shared<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
