@@ -9,6 +9,7 @@
 
 pub mod assignment;
 pub mod benchmark_text;
+pub mod doubts;
 pub mod folders;
 pub mod intake;
 #[cfg(target_arch = "wasm32")]

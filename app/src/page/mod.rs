@@ -9,6 +9,7 @@ mod browser;
 mod canvas;
 mod choose;
 mod controls;
+mod doubts;
 mod feed;
 mod given;
 mod hear;
