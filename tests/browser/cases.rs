@@ -60,7 +60,7 @@ pub(crate) async fn a_segmentation_among_three_scans_is_not_made_the_fourth(
                 !page.hook("read").await?.is_enabled().await?,
                 "{name}: Read is offered"
             );
-            page.give(&[scans.t2.clone()]).await?;
+            page.give(std::slice::from_ref(&scans.t2)).await?;
             page.wait_until_readable(LOADING).await
         })
         .await?;
@@ -89,7 +89,7 @@ pub(crate) async fn another_patients_name_begins_a_new_case(world: &World) -> Re
         println!("    {}", said.replace('\n', " "));
         loaded(&page, 1).await?;
         // The same patient's scan joins what is open.
-        page.give(&[ours.t1.clone()]).await?;
+        page.give(std::slice::from_ref(&ours.t1)).await?;
         page.wait_until_said("A new case was started", LOADING)
             .await?;
         page.give(&[ours.t2.clone(), ours.flair.clone()]).await?;
@@ -117,7 +117,7 @@ pub(crate) async fn what_comes_after_an_answer_joins_or_begins_as_said(
         page.read(CPU_LIMIT).await?;
 
         // One scan: the case stays, and the scan waits beside it.
-        page.give(&[other.t2.clone()]).await?;
+        page.give(std::slice::from_ref(&other.t2)).await?;
         page.wait_until_said("added to the open case", LOADING)
             .await?;
         loaded(&page, 5).await?;
