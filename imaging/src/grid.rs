@@ -74,16 +74,23 @@ impl Grid {
                 .all(|(a, b)| a.distance_mm(b) <= smallest / 100.0)
     }
 
-    /// How much of the smaller grid's box the two boxes share, 0 to 1. The boxes are upright in
+    /// How much of the smaller and of the larger grid's box the two boxes share, 0 to 1 each. The boxes are upright in
     /// patient space and reach to the outer faces of the outermost voxels.
     #[must_use]
-    pub fn overlap_fraction(&self, other: &Self) -> f64 {
+    pub fn overlap_fractions(&self, other: &Self) -> [f64; 2] {
         let (a, b) = (self.world_box(), other.world_box());
         let shared: f64 = (0..3)
             .map(|i| (a.high[i].min(b.high[i]) - a.low[i].max(b.low[i])).max(0.0))
             .product();
-        let smaller = a.volume_mm3().min(b.volume_mm3());
-        if smaller > 0.0 { shared / smaller } else { 0.0 }
+        let (a, b) = (a.volume_mm3(), b.volume_mm3());
+        let part = |of: f64| if of > 0.0 { shared / of } else { 0.0 };
+        [part(a.min(b)), part(a.max(b))]
+    }
+
+    /// How much of the smaller grid's box the two boxes share, as in [`Self::overlap_fractions`].
+    #[must_use]
+    pub fn overlap_fraction(&self, other: &Self) -> f64 {
+        self.overlap_fractions(other)[0]
     }
 
     /// An upright RAS grid of voxels of `spacing_mm` that covers all of `other` and has the same

@@ -9,11 +9,13 @@
 //! patient's right, y to the front, z to the head.
 
 mod affine;
+mod background;
 pub mod brain;
 pub mod check;
 mod error;
 mod grid;
 mod image;
+mod limits;
 pub mod measure;
 pub mod nifti;
 pub mod normalise;
@@ -26,9 +28,11 @@ mod series;
 mod space;
 
 pub use affine::Affine;
+pub use background::Background;
 pub use error::ImagingError;
 pub use grid::Grid;
 pub use image::{Image, LabelMap, Mask, Volume};
+pub use limits::Limits;
 pub use orientation::{Orientation, reorient};
 pub use sequence::Sequence;
 pub use series::{AffineSource, ByteOrder, LengthUnit, Series, SeriesInfo};

@@ -1,6 +1,5 @@
 //! What can go wrong in the model crate, each with what was found, what was expected, and where.
 
-use imaging::brain::SkullVerdict;
 use imaging::{ImagingError, Sequence};
 
 use crate::bundle::BundleError;
@@ -56,9 +55,12 @@ pub enum ModelError {
         /// What part of the smaller box is shared.
         percent: f64,
     },
-    /// The skull has not been removed.
+    /// The skull has not been removed: in which scans, as a sentence.
     #[error("{0}")]
-    SkullOn(SkullVerdict),
+    SkullOn(String),
+    /// Nothing can be made of a scan: why, as a sentence that names it.
+    #[error("{0}")]
+    Unusable(String),
     /// A scan could not be used.
     #[error(transparent)]
     Imaging(#[from] ImagingError),
@@ -98,6 +100,7 @@ impl ModelError {
                 "Remove the skull first, for example with HD-BET or SynthStrip, or read on knowing that the \
                  network has only seen brains without it."
             }
+            Self::Unusable(_) => "Choose the scan itself, or convert the original again.",
             Self::Cancelled => "Start again when you like; what was loaded is still there.",
             Self::TooLarge { .. } => {
                 "Choose the CPU, which has no such limit, or a model with smaller windows."

@@ -33,6 +33,8 @@ pub mod golden;
 #[cfg(feature = "network")]
 pub mod inference;
 #[cfg(feature = "network")]
+pub mod intake;
+#[cfg(feature = "network")]
 pub mod kernels;
 #[cfg(feature = "network")]
 pub mod network;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use burn::tensor::Device;
+use mts_unet::intake::Intake;
 use mts_unet::parameters;
 use mts_unet::phantom::{self, Atlas};
 use mts_unet::training::encoder::with_encoder;
@@ -31,7 +32,7 @@ fn phantoms() -> Vec<Example> {
             volumes: made.volumes.map(Some),
             labels: (made.labels, Truth::Kinds),
         };
-        prepare(&format!("phantom-{seed}"), &scans, 3.0).unwrap()
+        prepare(&format!("phantom-{seed}"), &scans, Intake::plain(3.0)).unwrap()
     };
     (0..2).map(phantom).collect()
 }

@@ -41,7 +41,7 @@ pub(crate) enum Stop {
 impl From<ModelError> for Stop {
     fn from(error: ModelError) -> Self {
         let scope = match error {
-            ModelError::SkullOn(verdict) => return Self::Question(verdict.to_string()),
+            ModelError::SkullOn(found) => return Self::Question(found),
             ModelError::Device(_) => FailureScope::Device,
             _ => FailureScope::Case,
         };
@@ -101,7 +101,7 @@ pub(crate) async fn read(
         space: Sequence::T1ce,
         mirror: request.mirror,
     };
-    let reading = reader.read_case(Case(series), options, &mut teller);
+    let reading = reader.read_case(Case::new(series), options, &mut teller);
     let reading = reading.await?;
     let segmentation = nifti::write_labels(&reading.labels, LABEL_NAMES, DISCLAIMER);
     let mut report = reading.report;

@@ -90,7 +90,7 @@ impl Pieces {
 }
 
 /// Fills the background that the border does not reach.
-fn fill_holes(mask: &mut Mask) {
+pub(crate) fn fill_holes(mask: &mut Mask) {
     let [nx, ny, nz] = mask.grid.dims;
     let components = Components::of(&mask.data, mask.grid.dims, false);
     let mut outside = vec![false; components.runs.len()];

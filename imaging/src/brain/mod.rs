@@ -10,7 +10,9 @@ mod strip;
 mod threshold;
 
 pub use find::find;
+pub(crate) use mask::fill_holes;
 pub use mask::{drop_small, keep_largest, mask};
 pub use skull::{SkullVerdict, skull};
+pub(crate) use strip::average_reaches_mm;
 pub use strip::{StripFault, StripQuality, strip};
 pub use threshold::percentile_99;

@@ -2,7 +2,29 @@
 //!
 //! Each check gives verdicts ([`Verdict`]): *fine*, *note* or *doubtful*, with what was measured and
 //! from where on it matters. None refuses; what becomes of a doubtful case is its reader's to decide.
+//!
+//! [`Coarse`] looks at every voxel of a scan, once; [`Head`] is what it shows by itself; [`case()`] asks of all scans
+//! together.
 
+mod case;
+mod coarse;
+mod common;
+mod content;
+mod contrast;
+mod geometry;
+mod head;
+mod likeness;
+mod overlap;
+mod registration;
+mod same;
+mod sequence;
+mod size;
+mod skull;
+mod upright;
 mod verdict;
+mod weights;
 
+pub use case::{case, contrasts};
+pub use coarse::Coarse;
+pub use head::Head;
 pub use verdict::{Check, Level, Verdict};

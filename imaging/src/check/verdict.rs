@@ -119,6 +119,19 @@ impl Verdict {
         self
     }
 
+    /// Whether nothing can be made of the scan: a map of labels, or a head of a few millimetres or of many metres.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        let off = match (self.measure, self.threshold) {
+            (Some(found), Some(bound)) => {
+                found * super::size::HOPELESS < bound || found > super::size::HOPELESS * bound
+            }
+            _ => false,
+        };
+        self.level == Level::Doubtful
+            && (self.check == Check::LabelMap || (self.check == Check::Size && off))
+    }
+
     /// Whether a reader has to be told.
     #[must_use]
     pub fn matters(&self) -> bool {

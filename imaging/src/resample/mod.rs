@@ -2,12 +2,16 @@
 //!
 //! The grids are matched by their affines alone, so any two in the same patient space will do.
 //! Within half a voxel beyond the outermost centres, which is still inside the outermost voxels,
-//! the nearest centres count; further out everything is 0. Coarser grids get the value at their
-//! centres, without smoothing first.
+//! the nearest centres count; further out everything is 0. [`linear`] gives coarser grids the value at
+//! their centres, [`averaged`] the mean of their voxels; [`Sampling`] says which a bundle was trained with.
 
+mod average;
 mod labels;
 mod linear;
+mod sampling;
 
+pub use average::averaged;
 pub use labels::{LabelVote, labels};
 use linear::linear_with;
 pub use linear::{linear, linear_each, linear_into};
+pub use sampling::Sampling;

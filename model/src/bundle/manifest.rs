@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use imaging::resample::Sampling;
 use imaging::{Orientation, Sequence};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use super::error::clip;
 use super::{BundleError, Card};
 use crate::inference::{Blending, SlidingWindow};
+use crate::intake::{Intake, Normalisation};
 use crate::network::MtsUnetConfig;
 use crate::network::config::{HeadConfig, HeadInput, TafeVariant};
 use crate::painting::Painter;
@@ -56,6 +58,9 @@ pub struct Manifest {
     pub blending: Blending,
     /// How intensities were normalised.
     pub normalisation: Normalisation,
+    /// How scans were brought onto the coarser grid; by their values at its centres where absent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sampling: Sampling,
     /// What logits are divided by before they become probabilities, per task name and
     /// [`SEGMENTATION`]; 1 where absent.
     pub temperatures: BTreeMap<String, f64>,
@@ -74,15 +79,6 @@ pub struct Manifest {
     pub card: Card,
     /// Digest of the tensors; filled in when the bundle is written.
     pub tensors_sha256: String,
-}
-
-/// How intensities are brought onto one scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Normalisation {
-    /// Minus the mean, by the standard deviation, of each sequence's voxels inside the brain;
-    /// 0 outside.
-    ZScoreBrain,
 }
 
 impl Manifest {
@@ -107,6 +103,7 @@ impl Manifest {
             overlap,
             blending,
             normalisation: Normalisation::ZScoreBrain,
+            sampling: Sampling::Centre,
             temperatures: BTreeMap::new(),
             sure_from: BTreeMap::new(),
             smallest_piece: 0.0,
@@ -120,6 +117,17 @@ impl Manifest {
     #[must_use]
     pub fn temperature(&self, name: &str) -> f64 {
         self.temperatures.get(name).copied().unwrap_or(1.0)
+    }
+
+    /// How scans become what the network sees; `None` where its voxels are no cubes.
+    #[must_use]
+    pub fn intake(&self) -> Option<Intake> {
+        let [spacing_mm, ..] = self.spacing_mm;
+        (self.spacing_mm == [spacing_mm; 3]).then_some(Intake {
+            spacing_mm,
+            sampling: self.sampling,
+            normalisation: self.normalisation,
+        })
     }
 
     /// The probability from which the head `name` (a task's name) answers: [`LEAST_SURE`] at least.
@@ -290,6 +298,10 @@ impl Manifest {
 
 /// Whether a number is what it is where it is absent.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 fn is_zero(value: &f64) -> bool {
     *value == 0.0
 }

@@ -17,11 +17,12 @@ mod write;
 use burn::tensor::Device;
 
 pub use crate::card::{Card, Dice, Measured, TrainingData};
+pub use crate::intake::Normalisation;
 use container::Layout;
 pub(crate) use container::frame as safetensors_frame;
 pub use error::BundleError;
 pub(crate) use error::clip;
-pub use manifest::{FORMAT, LEAST_SURE, Manifest, Normalisation, SEGMENTATION, VERSION};
+pub use manifest::{FORMAT, LEAST_SURE, Manifest, SEGMENTATION, VERSION};
 pub use source::Source;
 pub use storage::Storage;
 pub(crate) use storage::sha256;

@@ -3,46 +3,20 @@
 
 use std::borrow::Cow;
 
-use imaging::brain::{self, SkullVerdict};
-use imaging::{Grid, Mask, Orientation, Sequence, Volume, normalise, reorient, resample};
+use imaging::{Grid, Mask, Orientation, Sequence, Volume, brain, normalise, reorient, resample};
 
-use super::Case;
+use super::check::{Checked, without_background};
+use super::listed;
 use super::look::sagittal;
 use super::stages::Stages;
 use crate::ModelError;
 use crate::bundle::Manifest;
+use crate::intake::Normalisation;
 use crate::network::Mismatch;
 use crate::painting::{Layout, Painter};
 
-/// Scans that share less of their space than this are not of one session, or misplaced.
-const LEAST_OVERLAP: f64 = 0.5;
-
 /// Most voxels on the bundle's grid: the reader's own limit.
 const MOST_VOXELS: usize = 200_000_000;
-
-/// Refuses a scan given twice and scans that lie apart.
-pub(super) fn check(case: &Case<'_>) -> Result<(), ModelError> {
-    let (reference, to) = case.reference()?;
-    let given: Vec<_> = case.given().collect();
-    for (i, (a, volume)) in given.iter().enumerate() {
-        for (b, other) in &given[..i] {
-            if volume.grid.dims == other.grid.dims && volume.data == other.data {
-                return Err(ModelError::SameScan(*b, *a));
-            }
-        }
-    }
-    for (sequence, volume) in given {
-        let shared = volume.grid.overlap_fraction(&to.grid);
-        if shared < LEAST_OVERLAP {
-            return Err(ModelError::Apart {
-                sequence,
-                reference,
-                percent: 100.0 * shared,
-            });
-        }
-    }
-    Ok(())
-}
 
 /// The sequences on the reference's grid in RAS, and the brain on it.
 pub(super) struct Aligned<'a> {
@@ -55,13 +29,20 @@ pub(super) struct Aligned<'a> {
 
 impl<'a> Aligned<'a> {
     pub(super) fn new(
-        case: Case<'a>,
-        insist: bool,
+        checked: &Checked<'a>,
+        normalisation: Normalisation,
         stages: &mut Stages<'_>,
     ) -> Result<Self, ModelError> {
         let mut notes = Vec::new();
+        let case = checked.case;
+        let ready = |sequence: Sequence, volume: &'a Volume| {
+            let background = checked.backgrounds[sequence.channel()];
+            let volume = without_background(volume, background);
+            let volume = then(volume, |volume| normalisation.believed(volume));
+            then(volume, to_ras)
+        };
         let (reference, volume) = case.reference()?;
-        let reference_volume = to_ras(volume);
+        let reference_volume = ready(reference, volume);
         let grid = reference_volume.grid;
         let mut volumes = [const { None }; 4];
         for (sequence, volume) in case.given() {
@@ -69,7 +50,7 @@ impl<'a> Aligned<'a> {
             if sequence == reference {
                 continue;
             }
-            let volume = to_ras(volume);
+            let volume = ready(sequence, volume);
             let in_place = volume.grid.is_close(&grid);
             volumes[sequence.channel()] = Some(if in_place {
                 volume
@@ -84,16 +65,16 @@ impl<'a> Aligned<'a> {
         stages.tell(0.6)?;
         let given: Vec<&Volume> = volumes.iter().flatten().map(AsRef::as_ref).collect();
         let brain = brain::mask(&given)?;
-        match brain::skull(&brain) {
-            SkullVerdict::Stripped => {}
-            verdict if insist => notes.push(format!("Read on although {verdict}.")),
-            verdict => return Err(ModelError::SkullOn(verdict)),
-        }
         Ok(Self {
             volumes,
             brain,
             notes,
         })
+    }
+
+    /// The brain that was found.
+    pub(super) fn brain_ml(&self) -> f64 {
+        self.brain.volume_ml()
     }
 
     /// Gives up the scans.
@@ -128,7 +109,7 @@ impl<'a> Aligned<'a> {
         let brain = brain.window(start, dims, false);
         let volumes = manifest.channels.map(|sequence| {
             let volume = match &self.volumes[sequence.channel()] {
-                Some(volume) => resample::linear(volume, &brain.grid),
+                Some(volume) => manifest.sampling.onto(volume, &brain.grid),
                 None => Volume::filled(brain.grid, 0.0),
             };
             reorient(&volume, orientation)
@@ -214,12 +195,14 @@ impl Input {
     }
 }
 
-/// As a sentence has them: `T1, T1ce and T2`.
-fn listed(sequences: &[Sequence]) -> String {
-    let words: Vec<String> = sequences.iter().map(ToString::to_string).collect();
-    match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => words.concat(),
+/// One step more, which may leave a volume as it is.
+fn then<'a>(
+    volume: Cow<'a, Volume>,
+    step: impl for<'b> FnOnce(&'b Volume) -> Cow<'b, Volume>,
+) -> Cow<'a, Volume> {
+    match volume {
+        Cow::Borrowed(volume) => step(volume),
+        Cow::Owned(volume) => Cow::Owned(step(&volume).into_owned()),
     }
 }
 

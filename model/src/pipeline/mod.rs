@@ -2,6 +2,7 @@
 //! engine, in the command line tool and in the tests.
 
 mod align;
+mod check;
 mod classify;
 mod labels;
 mod layout;
@@ -13,6 +14,7 @@ mod segment;
 mod stages;
 
 use burn::tensor::Device;
+use imaging::check::Head;
 use imaging::{LabelMap, Sequence, Series, Volume};
 
 use crate::ModelError;
@@ -23,8 +25,10 @@ use crate::plan::{Part, Plan};
 use crate::progress::{Progress, Stage};
 use crate::report::{BundleIdentity, Report};
 use align::Aligned;
+use report::Said;
 use stages::Stages;
 
+pub use check::look;
 pub use layout::{from_tensor, to_tensor};
 #[cfg(feature = "train")]
 pub(crate) use {align::mask_onto, layout::z_fastest};
@@ -32,20 +36,51 @@ pub(crate) use {align::mask_onto, layout::z_fastest};
 /// The series of one patient, in the order of [`Sequence::ALL`]. At least one must be there; in the places of the
 /// others the network sees what the bundle paints there, or zeros, which it has learnt to do without.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a>(pub [Option<&'a Series>; 4]);
+pub struct Case<'a> {
+    series: [Option<&'a Series>; 4],
+    heads: [Option<&'a Head>; 4],
+}
 
 /// The scan whose grid the others are brought onto: the first of these that is there.
 const REFERENCES: [Sequence; 4] = [Sequence::T1ce, Sequence::Flair, Sequence::T1, Sequence::T2];
 
 impl<'a> Case<'a> {
-    /// A case that lacks nothing.
+    /// The series in the order of [`Sequence::ALL`].
     #[must_use]
-    pub fn complete(series: [&'a Series; 4]) -> Self {
-        Self(series.map(Some))
+    pub fn new(series: [Option<&'a Series>; 4]) -> Self {
+        Self {
+            series,
+            heads: [None; 4],
+        }
+    }
+
+    /// With what [`look`] found of each series, where it was asked already: reading need not ask again.
+    #[must_use]
+    pub fn looked_at(mut self, heads: [Option<&'a Head>; 4]) -> Self {
+        self.heads = heads;
+        self
+    }
+
+    /// Without the scans that `leave_out` names.
+    fn without(mut self, leave_out: impl Fn(Sequence) -> bool) -> Self {
+        for sequence in Sequence::ALL {
+            if leave_out(sequence) {
+                self.series[sequence.channel()] = None;
+            }
+        }
+        self
+    }
+
+    fn series(&self, sequence: Sequence) -> Option<&'a Series> {
+        self.series[sequence.channel()]
+    }
+
+    fn head(&self, sequence: Sequence) -> Option<&'a Head> {
+        self.heads[sequence.channel()]
     }
 
     fn volume(&self, sequence: Sequence) -> Option<&'a Volume> {
-        self.0[sequence.channel()].map(|series| &series.volume)
+        self.series(sequence).map(|series| &series.volume)
     }
 
     /// The scans that are there.
@@ -122,6 +157,15 @@ pub trait Observer: Progress {
 }
 
 impl Observer for crate::progress::Silent {}
+
+/// As a sentence has them: `T1, T1ce and T2`.
+fn listed(sequences: &[Sequence]) -> String {
+    let words: Vec<String> = sequences.iter().map(ToString::to_string).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
 
 impl Reader {
     /// Loads the bundle's network onto the device, planned so that the device can hold what it computes.
@@ -201,10 +245,12 @@ impl Reader {
         let mut stages = Stages::new(observer);
 
         stages.enter(Stage::Check)?;
-        align::check(&case)?;
+        let checked = check::check(case, options.insist)?;
+        let case = checked.case;
 
         stages.enter(Stage::Resample)?;
-        let aligned = Aligned::new(case, options.insist, &mut stages)?;
+        let aligned = Aligned::new(&checked, self.manifest.normalisation, &mut stages)?;
+        let brain_ml = aligned.brain_ml();
         let input = aligned.onto_model_grid(&self.manifest)?;
         let mut notes = aligned.into_notes();
 
@@ -231,13 +277,8 @@ impl Reader {
         };
         let (labels, note) = on_grid(&segmented.probabilities);
         notes.extend(note);
-        if labels.data.iter().all(|&label| label == 0) {
-            let words = match answers.is_empty() {
-                true => "No tumour was found.",
-                false => "No tumour was found; the predictions were made at the brain's centre.",
-            };
-            notes.push(words.into());
-        }
+        let mut verdicts = checked.verdicts;
+        verdicts.push(report::tumour(&report::volumes(&labels), brain_ml));
         let spread = segmented
             .spread(segmentation)
             .map(|spread| imaging::resample::linear(&spread, &scan.grid));
@@ -245,9 +286,9 @@ impl Reader {
             let volumes = looks.map(|look| report::volumes(&on_grid(look).0));
             report::mirrored(&answers, volumes)
         });
+        let said = Said { notes, verdicts };
         let seconds = stages.finish();
-        let mut report = report::compose(self, &labels, &answers, space, notes, seconds);
-        report.mirrored = mirrored;
+        let report = report::compose(self, &labels, &answers, space, said, mirrored, seconds);
         Ok(Reading {
             labels,
             spread,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use imaging::check::{Check, Level, Verdict};
 use imaging::{LabelMap, Sequence, measure};
 
 use super::Reader;
@@ -20,9 +21,17 @@ pub(super) fn compose(
     labels: &LabelMap,
     answers: &[Answer],
     space: Sequence,
-    mut notes: Vec<String>,
+    said: Said,
+    mirrored: Option<Mirrored>,
     seconds: BTreeMap<Stage, f64>,
 ) -> Report {
+    let Said {
+        mut notes,
+        verdicts,
+    } = said;
+    let withheld = withheld(&verdicts);
+    // Nobody is tempted by a number that is not there.
+    let answers = if withheld.is_empty() { answers } else { &[] };
     let classes = |task: Task| {
         answers
             .iter()
@@ -65,13 +74,17 @@ pub(super) fn compose(
         bundle: reader.identity.clone(),
         device: reader.device_words.clone(),
         space,
-        checks: Vec::new(),
-        withheld: Vec::new(),
+        checks: verdicts,
+        withheld: if reader.manifest.network.heads.is_empty() {
+            Vec::new()
+        } else {
+            withheld
+        },
         idh,
         codeletion_1p19q: codeletion,
         grade,
         volumes_ml: volumes(labels),
-        mirrored: None,
+        mirrored: mirrored.map(|mirrored| without_heads(mirrored, answers.is_empty())),
         derived: trained
             .then(|| derived(idh, codeletion))
             .flatten()
@@ -79,6 +92,63 @@ pub(super) fn compose(
         measured,
         notes,
         seconds,
+    }
+}
+
+/// What there is to say beside the answers.
+pub(super) struct Said {
+    /// How the scans were prepared.
+    pub(super) notes: Vec<String>,
+    /// What the checks found.
+    pub(super) verdicts: Vec<Verdict>,
+}
+
+/// More tumour than this is no tumour's, whatever the brain.
+const LARGEST_TUMOUR_ML: f64 = 400.0;
+
+/// The same, as a part of the brain.
+const LARGEST_PART: f64 = 0.4;
+
+/// What is to be said of a tumour of this volume in a brain of `brain_ml`. Measure: mL.
+pub(super) fn tumour(volumes: &VolumesMl, brain_ml: f64) -> Verdict {
+    let most = LARGEST_TUMOUR_ML.min(LARGEST_PART * brain_ml);
+    let found = volumes.wt;
+    let verdict = if found == 0.0 {
+        Verdict::new(Check::Tumour, Level::Note, NOTHING_FOUND)
+    } else if found > most {
+        let words = format!(
+            "The tumour that was found has {found:.0} mL, {:.0} % of the brain: that is hardly possible.",
+            100.0 * found / brain_ml.max(1e-9)
+        );
+        Verdict::new(Check::Tumour, Level::Doubtful, words)
+    } else {
+        Verdict::new(Check::Tumour, Level::Fine, "")
+    };
+    verdict.measured(found, most)
+}
+
+/// What is said where there is nothing to predict from.
+const NOTHING_FOUND: &str = "No tumour was found.";
+
+/// Why no head answers; empty where they do.
+fn withheld(verdicts: &[Verdict]) -> Vec<String> {
+    let silencing = |verdict: &&Verdict| {
+        verdict.level == Level::Doubtful
+            || (verdict.check == Check::Tumour && verdict.level == Level::Note)
+    };
+    let found = verdicts.iter().filter(silencing);
+    found.map(|verdict| verdict.words.clone()).collect()
+}
+
+/// The volumes' spread alone, where no head answers.
+fn without_heads(mirrored: Mirrored, silent: bool) -> Mirrored {
+    if silent {
+        Mirrored {
+            volumes_ml: mirrored.volumes_ml,
+            ..Mirrored::default()
+        }
+    } else {
+        mirrored
     }
 }
 

@@ -4,11 +4,10 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use half::f16;
-use imaging::{
-    Grid, ImagingError, LabelMap, Mask, Orientation, Volume, brain, normalise, reorient, resample,
-};
+use imaging::{Grid, ImagingError, LabelMap, Mask, Orientation, Volume, brain, reorient, resample};
 
 use super::example::{Example, SOME_TUMOUR, Truth};
+use crate::intake::Intake;
 use crate::pipeline::{mask_onto, z_fastest};
 
 /// Why a case could not be prepared.
@@ -60,11 +59,11 @@ pub struct Scans {
     pub labels: (LabelMap, Truth),
 }
 
-/// The scans as an example called `name`, on a grid of `spacing_mm`.
+/// The scans as an example called `name`, by the rules of `intake`.
 ///
 /// # Errors
 /// There is no scan or no brain, or the labels do not belong to it.
-pub fn prepare(name: &str, scans: &Scans, spacing_mm: f64) -> Result<Example, PrepareError> {
+pub fn prepare(name: &str, scans: &Scans, intake: Intake) -> Result<Example, PrepareError> {
     // T1ce where there is one, as the pipeline has it.
     let reference = [2, 0, 1, 3]
         .into_iter()
@@ -81,7 +80,7 @@ pub fn prepare(name: &str, scans: &Scans, spacing_mm: f64) -> Result<Example, Pr
         })
     });
     let brain = find_brain(&volumes)?;
-    let full = Grid::covering(&grid, [spacing_mm; 3]);
+    let full = Grid::covering(&grid, [intake.spacing_mm; 3]);
     let brain = mask_onto(&brain, &full);
     let (low, dims) = brain.bounding_box().ok_or(ImagingError::NoBrain)?;
     let start = low.0.map(|n| n as isize);
@@ -92,8 +91,7 @@ pub fn prepare(name: &str, scans: &Scans, spacing_mm: f64) -> Result<Example, Pr
     let mut channels = [const { None }; 4];
     for (channel, volume) in channels.iter_mut().zip(&volumes) {
         if let Some(volume) = volume {
-            let mut volume = resample::linear(volume, &brain.grid);
-            normalise::z_score(&mut volume, &brain)?;
+            let volume = intake.scored(volume, &brain.grid, &brain)?;
             let values = z_fastest(&volume.data, dims);
             *channel = Some(values.into_iter().map(f16::from_f32).collect());
         }

@@ -1,9 +1,11 @@
 //! What a training run is told: a TOML file.
 
+use imaging::resample::Sampling;
 use serde::{Deserialize, Serialize};
 
 use super::joint::{self, JointHeads};
 use super::vary::Variation;
+use crate::intake::{Intake, Normalisation};
 use crate::network::config::{ClippedWindow, Merging, MtsUnetConfig, SwinUnetrConfig, TafeVariant};
 
 /// A training run.
@@ -16,6 +18,10 @@ pub struct Recipe {
     pub feature_size: usize,
     /// Edge of a voxel, in mm.
     pub spacing_mm: f64,
+    /// How scans are brought onto such voxels.
+    pub sampling: Sampling,
+    /// How intensities are brought onto one scale.
+    pub normalisation: Normalisation,
     /// One part after the other; windows may grow.
     pub phases: Vec<Phase>,
     /// Windows a step.
@@ -112,6 +118,8 @@ impl Default for Recipe {
             name: "demo".into(),
             feature_size: 12,
             spacing_mm: 2.0,
+            sampling: Sampling::default(),
+            normalisation: Normalisation::default(),
             phases: vec![Phase {
                 steps: 2000,
                 window: [64; 3],
@@ -134,6 +142,16 @@ impl Default for Recipe {
 }
 
 impl Recipe {
+    /// How scans become what the network sees.
+    #[must_use]
+    pub fn intake(&self) -> Intake {
+        Intake {
+            spacing_mm: self.spacing_mm,
+            sampling: self.sampling,
+            normalisation: self.normalisation,
+        }
+    }
+
     /// Reads a recipe; what is left out has its usual value, what is not known is refused.
     ///
     /// # Errors

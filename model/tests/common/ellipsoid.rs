@@ -64,5 +64,5 @@ pub fn read(
         mirror,
         ..Options::default()
     };
-    pollster::block_on(reader.read_case(Case(series), options, &mut Silent))
+    pollster::block_on(reader.read_case(Case::new(series), options, &mut Silent))
 }

@@ -18,6 +18,7 @@ mod sphere;
 use super::keep_largest;
 use crate::{Grid, ImagingError, Mask, Volume, resample};
 use deform::{Rule, deform};
+pub(crate) use shape::radius_mm as average_reaches_mm;
 use shape::{Placed, Shape};
 use sphere::Surface;
 

@@ -88,8 +88,8 @@ impl Placed {
     }
 }
 
-/// The table's radius along a unit direction, linear between its entries.
-fn radius_mm([x, y, z]: [f32; 3]) -> f32 {
+/// The table's radius along a unit direction (right, front, up), linear between its entries.
+pub(crate) fn radius_mm([x, y, z]: [f32; 3]) -> f32 {
     let per_step = STEPS as f32 / std::f32::consts::PI;
     let down = z.clamp(-1.0, 1.0).acos() * per_step;
     let back = x.abs().atan2(y) * per_step;

@@ -101,8 +101,8 @@ fn shares(parts: &[f32], count: usize) -> Result<Vec<f32>, Failure> {
 /// Whether two bundles' segmentations mean the same: of the same network, for the same input.
 fn reads_alike(a: &Manifest, b: &Manifest) -> bool {
     let network = |m: &Manifest| (m.network.backbone.clone(), m.network.segmentation);
-    let grid = |m: &Manifest| (m.spacing_mm, m.channels, m.orientation.clone());
-    network(a) == network(b) && grid(a) == grid(b) && a.normalisation == b.normalisation
+    let grid = |m: &Manifest| (m.intake(), m.channels, m.orientation.clone());
+    network(a) == network(b) && grid(a) == grid(b) && a.spacing_mm == b.spacing_mm
 }
 
 /// Adds `share` of each of `weights` to the sum of the same name, where there is one.

@@ -218,7 +218,7 @@ fn onlookers(
     for path in &arguments.seen_by {
         let bundle = scan::bundle(path)?;
         let theirs = bundle.manifest();
-        let of = |m: &Manifest| (m.spacing_mm, m.window, m.channels);
+        let of = |m: &Manifest| (m.intake(), m.window, m.channels);
         if of(theirs) != of(ours) || theirs.network.backbone != ours.network.backbone {
             return Err(problem(format!(
                 "another network, grid or window than the bundle's: {}",

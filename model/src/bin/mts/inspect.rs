@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use imaging::resample::Sampling;
+use mts_unet::bundle::Normalisation;
 use mts_unet::bundle::{Bundle, Measured};
 use mts_unet::report::Auc;
 
@@ -84,8 +86,17 @@ fn card(bundle: &Bundle) {
     line(
         "Input",
         format!(
-            "{channels}; {} axes, {:?} mm",
-            manifest.orientation, manifest.spacing_mm
+            "{channels}; {} axes, {:?} mm{}{}",
+            manifest.orientation,
+            manifest.spacing_mm,
+            match manifest.sampling {
+                Sampling::Centre => "",
+                Sampling::Average => ", averaged",
+            },
+            match manifest.normalisation {
+                Normalisation::ZScoreBrain => "",
+                Normalisation::LimitedZScoreBrain => ", single voxels limited",
+            }
         ),
     );
     line(

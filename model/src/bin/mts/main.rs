@@ -23,6 +23,8 @@ mod predict;
 #[cfg(feature = "train")]
 mod pretrain;
 #[cfg(feature = "train")]
+mod rules;
+#[cfg(feature = "train")]
 mod save;
 mod scan;
 #[cfg(feature = "train")]
@@ -72,6 +74,8 @@ enum Command {
     Calibrate(calibrate::Arguments),
     #[cfg(feature = "train")]
     Card(card::Arguments),
+    #[cfg(feature = "train")]
+    Rules(rules::Arguments),
     Phantom(phantom::Arguments),
     Plan(plan::Arguments),
     Untrained(untrained::Arguments),
@@ -156,6 +160,8 @@ fn main() -> ExitCode {
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         #[cfg(feature = "train")]
         Command::Card(arguments) => card::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Rules(arguments) => rules::run(&arguments),
         Command::Phantom(arguments) => phantom::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Untrained(arguments) => untrained::run(&arguments),

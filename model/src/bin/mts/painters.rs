@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use imaging::Sequence;
 use mts_unet::cohort;
+use mts_unet::intake::Intake;
 use mts_unet::training::paint::painter;
 
 use crate::train::cases::{self, LeftOut};
@@ -47,8 +48,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         rows = left_out.rest(rows)?;
     }
     rows.retain(|row| row.seg.is_some() && row.is_complete());
-    let spacing_mm = manifest.spacing_mm[0];
-    let case = |row: &_| cases::case(row, spacing_mm, &arguments.cache);
+    let plain = Intake::plain(manifest.spacing_mm[0]);
+    let intake = manifest.intake().unwrap_or(plain);
+    let case = |row: &_| cases::case(row, intake, &arguments.cache);
     let lenders = cases::prepared(&rows, case, &arguments.cache)?;
     let lenders: Vec<_> = lenders.iter().collect();
     let painters = FLAIR_FROM.map(|from| painter(&lenders, Sequence::Flair, from));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use imaging::check::Level;
 use imaging::{Sequence, nifti};
 use indicatif::{ProgressBar, ProgressStyle};
 use mts_unet::device::cpu_note;
@@ -80,7 +81,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     ]
     .map(|file| file.as_deref().map(scan::open).transpose());
     let series = [flair?, t1?, t1ce?, t2?];
-    let case = Case(series.each_ref().map(Option::as_ref));
+    let case = Case::new(series.each_ref().map(Option::as_ref));
     timed(Stage::Open, start);
 
     let start = web_time::Instant::now();
@@ -148,8 +149,18 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 fn print(report: &Report) {
     let percent = |p: f32| format!("{:.0} %", 100.0 * p);
     println!("{DISCLAIMER}");
+    for verdict in report.checks.iter().filter(|verdict| verdict.matters()) {
+        let level = match verdict.level {
+            Level::Doubtful => "Doubtful",
+            _ => "Note",
+        };
+        println!("{level}: {}", verdict.words);
+    }
     for note in &report.notes {
         println!("Note: {note}");
+    }
+    if !report.withheld.is_empty() {
+        println!("Predictions         no answer, for what is said above");
     }
     if let Some(idh) = report.idh {
         let said = said(idh.standing);

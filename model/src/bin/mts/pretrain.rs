@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mts_unet::bundle::{Card, Manifest};
 use mts_unet::cohort;
+use mts_unet::intake::Intake;
 use mts_unet::metrics::plot;
 use mts_unet::training::encoder::with_encoder;
 use mts_unet::training::pretrain::{PretrainRecipe, PretrainStep, Told};
@@ -85,12 +86,12 @@ fn examples(arguments: &Arguments, recipe: &PretrainRecipe) -> Result<Vec<Exampl
     if let Some(left_out) = &arguments.leave_out {
         rows = left_out.rest(rows)?;
     }
-    let case = |row: &_| cases::unlabelled_case(row, recipe.spacing_mm, cache);
+    let case = |row: &_| cases::unlabelled_case(row, Intake::plain(recipe.spacing_mm), cache);
     let mut examples = cases::prepared(&rows, case, cache)?;
     let real = examples.len();
     examples.extend(cases::phantoms(
         0..recipe.phantoms as u64,
-        recipe.spacing_mm,
+        Intake::plain(recipe.spacing_mm),
         cache,
     )?);
     println!("{real} cases, {} phantoms", examples.len() - real);
@@ -121,7 +122,7 @@ fn write_bundle(
     let network = recipe.network();
     let weights = with_encoder(&network, recipe.seed, encoder)?;
     let mut manifest = Manifest::new(&recipe.name, network, card);
-    manifest.spacing_mm = [recipe.spacing_mm; 3];
+    manifest.spacing_mm = [Intake::plain(recipe.spacing_mm); 3];
     save::bundle(manifest, weights, out)
 }
 

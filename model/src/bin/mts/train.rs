@@ -196,6 +196,8 @@ fn write_bundle(
     };
     let mut manifest = Manifest::new(&recipe.name, recipe.network(), card);
     manifest.spacing_mm = [recipe.spacing_mm; 3];
+    manifest.sampling = recipe.sampling;
+    manifest.normalisation = recipe.normalisation;
     manifest.smallest_piece = recipe.smallest_piece;
     save::bundle(manifest, trained.weights, out)
 }

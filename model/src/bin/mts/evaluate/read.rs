@@ -53,7 +53,7 @@ pub(super) async fn case(
         space: space(&series, truth.as_ref()),
         mirror: how.mirror,
     };
-    let given = Case(series.each_ref().map(Option::as_ref));
+    let given = Case::new(series.each_ref().map(Option::as_ref));
     let reading = reader.read_case(given, options, &mut Silent).await?;
 
     let mut regions = BTreeMap::new();

@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use mts_unet::ModelError;
 use mts_unet::bundle::{Bundle, Manifest};
 use mts_unet::cohort::{self, CaseRow};
+use mts_unet::intake::Intake;
 use mts_unet::network::{MtsUnet, MtsUnetConfig};
 use mts_unet::parameters;
 use mts_unet::training::Example;
@@ -76,19 +77,12 @@ pub(super) fn see(
 ) -> Result<(Vec<Dealt>, Vec<Labelled>), Failure> {
     fs::create_dir_all(cache).map_err(|error| file_failure("create", &error, cache))?;
     let manifest = bundle.manifest();
-    let [spacing_mm, ..] = manifest.spacing_mm;
-    if manifest.spacing_mm != [spacing_mm; 3] {
-        return Err(Failure {
-            what: format!("voxels of {:?} mm are no cubes", manifest.spacing_mm),
-            mend: "Give a bundle that `mts train` made.".into(),
-            code: 1,
-        });
-    }
+    let intake = intake(manifest)?;
     let (mut kept, mut labelled) = (Vec::new(), Vec::new());
     let count = dealt.len();
     for (place, dealt) in dealt.into_iter().enumerate() {
         let row = &dealt.row;
-        let Some(example) = case(row, spacing_mm, cache)? else {
+        let Some(example) = case(row, intake, cache)? else {
             continue;
         };
         let onlooker = match onlookers {
@@ -127,7 +121,7 @@ pub(super) fn synthetic(
     };
     const FIRST_SEED: u64 = 1 << 32;
     let seeds = FIRST_SEED..FIRST_SEED + count as u64;
-    let examples = phantoms(seeds, manifest.spacing_mm[0], cache)?;
+    let examples = phantoms(seeds, intake(manifest)?, cache)?;
     let examples = examples.iter().enumerate();
     examples
         .map(|(place, example)| {
@@ -135,6 +129,15 @@ pub(super) fn synthetic(
             look.at(&example.name, example, &place)
         })
         .collect()
+}
+
+/// How scans become what the bundle's network sees.
+fn intake(manifest: &Manifest) -> Result<Intake, Failure> {
+    manifest.intake().ok_or_else(|| Failure {
+        what: format!("voxels of {:?} mm are no cubes", manifest.spacing_mm),
+        mend: "Give a bundle that `mts train` made.".into(),
+        code: 1,
+    })
 }
 
 /// A network that looks at cases, and where what it sees is kept.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use imaging::{LabelMap, Volume};
 use mts_unet::cohort::{self, CaseRow};
+use mts_unet::intake::Intake;
 use mts_unet::phantom::{self, Atlas};
 use mts_unet::training::heads::Labelled;
 use mts_unet::training::prepare::{PrepareError, Scans, prepare};
@@ -121,12 +122,12 @@ pub(super) fn sides(
 
 /// Everything that the recipe draws from, and what it is validated on, prepared.
 pub(super) fn pools(sides: &Sides, recipe: &Recipe, cache: &Path) -> Result<Pools, Failure> {
-    let prepared = |rows| prepared(rows, |row| case(row, recipe.spacing_mm, cache), cache);
+    let prepared = |rows| prepared(rows, |row| case(row, recipe.intake(), cache), cache);
     let (expert, whole_tumour) = prepared(&sides.train)?
         .into_iter()
         .partition(|example| example.truth == Truth::Kinds);
     let phantom = if recipe.draw.phantom > 0.0 {
-        phantoms(0..recipe.phantoms as u64, recipe.spacing_mm, cache)?
+        phantoms(0..recipe.phantoms as u64, recipe.intake(), cache)?
     } else {
         Vec::new()
     };
@@ -154,10 +155,10 @@ pub(crate) fn prepared(
 /// A case that cannot be prepared is said and left out: a cohort has its odd ones.
 pub(crate) fn case(
     row: &CaseRow,
-    spacing_mm: f64,
+    intake: Intake,
     cache: &Path,
 ) -> Result<Option<Example>, Failure> {
-    let path = cache.join(format!("{}-{spacing_mm}mm.safetensors", row.case));
+    let path = cache.join(format!("{}-{}.safetensors", row.case, intake.tag()));
     if path.exists() {
         return Ok(Some(Example::load(&path)?));
     }
@@ -171,22 +172,23 @@ pub(crate) fn case(
         volumes: volumes(row)?,
         labels: (cohort::read_segmentation(seg)?, truth),
     };
-    keep(row, &scans, spacing_mm, &path)
+    keep(row, &scans, intake, &path)
 }
 
 /// A case whose labels do not matter: prepared with those it has, or without any, under a name of its own
 /// so that no training takes it for a case without a tumour.
 pub(crate) fn unlabelled_case(
     row: &CaseRow,
-    spacing_mm: f64,
+    intake: Intake,
     cache: &Path,
 ) -> Result<Option<Example>, Failure> {
     if row.seg.is_some() {
-        return case(row, spacing_mm, cache);
+        return case(row, intake, cache);
     }
     let path = cache.join(format!(
-        "{}-unlabelled-{spacing_mm}mm.safetensors",
-        row.case
+        "{}-unlabelled-{}.safetensors",
+        row.case,
+        intake.tag()
     ));
     if path.exists() {
         return Ok(Some(Example::load(&path)?));
@@ -203,7 +205,7 @@ pub(crate) fn unlabelled_case(
         volumes,
         labels: (labels, Truth::WholeTumour),
     };
-    keep(row, &scans, spacing_mm, &path)
+    keep(row, &scans, intake, &path)
 }
 
 fn volumes(row: &CaseRow) -> Result<[Option<Volume>; 4], Failure> {
@@ -219,10 +221,10 @@ fn volumes(row: &CaseRow) -> Result<[Option<Volume>; 4], Failure> {
 fn keep(
     row: &CaseRow,
     scans: &Scans,
-    spacing_mm: f64,
+    intake: Intake,
     path: &Path,
 ) -> Result<Option<Example>, Failure> {
-    match prepare(&row.case, scans, spacing_mm) {
+    match prepare(&row.case, scans, intake) {
         Ok(example) => {
             example.save(path)?;
             Ok(Some(example))
@@ -237,12 +239,12 @@ fn keep(
 /// The synthetic patients of these seeds; recipes take theirs from 0 on.
 pub(crate) fn phantoms(
     seeds: Range<u64>,
-    spacing_mm: f64,
+    intake: Intake,
     cache: &Path,
 ) -> Result<Vec<Example>, Failure> {
     let atlas = Atlas::embedded()?;
     let options = phantom::Options {
-        spacing_mm,
+        spacing_mm: intake.spacing_mm,
         skull: false,
         artefacts: true,
     };
@@ -250,7 +252,7 @@ pub(crate) fn phantoms(
         .into_par_iter()
         .map(|seed| {
             let name = format!("phantom-{seed}");
-            let path = cache.join(format!("{name}-{spacing_mm}mm.safetensors"));
+            let path = cache.join(format!("{name}-{}.safetensors", intake.tag()));
             if path.exists() {
                 return Ok(Example::load(&path)?);
             }
@@ -259,7 +261,7 @@ pub(crate) fn phantoms(
                 volumes: made.volumes.map(Some),
                 labels: (made.labels, Truth::Kinds),
             };
-            let example = prepare(&name, &scans, spacing_mm)?;
+            let example = prepare(&name, &scans, intake)?;
             example.save(&path)?;
             Ok(example)
         })

@@ -1,0 +1,108 @@
+//! Whether each picture looks like the sequence that it is called: fluid is dark in T1 and FLAIR and bright in T2, white
+//! matter is brighter than grey in T1, and T1ce has what T1 lacks, the vessels and what takes up contrast agent.
+//!
+//! A weighted sum of such measures (`contrast`) is computed for every way to give the scans their names; names that
+//! another way beats by far are doubted. The weights are a conditional logistic regression (`weights`).
+
+use super::contrast::{ALONE, BETWEEN, Inside, alone, between};
+use super::weights;
+use super::{Check, Level, Verdict};
+use crate::Sequence;
+
+/// By so much (a logit) another way to name the scans must be likelier.
+const MARGIN: f64 = 1.2;
+
+/// The case's verdict. Measure: the logit of the likeliest names against the given ones; 0 where those are it.
+pub(crate) fn check(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Option<Verdict> {
+    if scans.len() < 2 {
+        return None;
+    }
+    let names: Vec<Sequence> = scans.iter().map(|(sequence, _)| *sequence).collect();
+    let measures = Measures::of(scans, layers);
+    let as_given = measures.score(&names);
+    let (best, likeliest) = arrangements(&names)
+        .into_iter()
+        .map(|names| (measures.score(&names), names))
+        .max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let more = best - as_given;
+    if more <= MARGIN {
+        let fine = Verdict::new(Check::Sequence, Level::Fine, "");
+        return Some(fine.measured(more, MARGIN));
+    }
+    let moved: Vec<(Sequence, Sequence)> = names
+        .iter()
+        .copied()
+        .zip(likeliest)
+        .filter(|(given, found)| given != found)
+        .collect();
+    let verdict = |words: String| {
+        Verdict::new(Check::Sequence, Level::Doubtful, words).measured(more, MARGIN)
+    };
+    Some(match moved[..] {
+        [(a, b), (..)] => verdict(format!(
+            "{a} and {b} seem to be exchanged: what is called {a} looks like {b}, and the other way about."
+        ))
+        .of(a)
+        .against(b),
+        _ => {
+            let looks: Vec<String> = moved.iter().map(|(given, found)| format!("{given} looks like {found}")).collect();
+            let (first, found) = moved[0];
+            verdict(format!("The scans seem to be exchanged: {}.", looks.join(", "))).of(first).against(found)
+        }
+    })
+}
+
+/// Every order of the names.
+fn arrangements(names: &[Sequence]) -> Vec<Vec<Sequence>> {
+    match names {
+        [] => vec![Vec::new()],
+        _ => (0..names.len())
+            .flat_map(|at| {
+                let mut rest = names.to_vec();
+                let first = rest.remove(at);
+                arrangements(&rest).into_iter().map(move |mut order| {
+                    order.insert(0, first);
+                    order
+                })
+            })
+            .collect(),
+    }
+}
+
+/// What the scans say, alone and of each other.
+struct Measures {
+    alone: Vec<[f64; ALONE]>,
+    between: Vec<Vec<[f64; BETWEEN]>>,
+}
+
+impl Measures {
+    fn of(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Self {
+        let each = || scans.iter().map(|(_, scan)| *scan);
+        Self {
+            alone: each().map(|scan| alone(scan, layers)).collect(),
+            between: each()
+                .map(|one| each().map(|other| between(one, other)).collect())
+                .collect(),
+        }
+    }
+
+    /// The logit of these names.
+    fn score(&self, names: &[Sequence]) -> f64 {
+        let dot = |weights: &[f64], measures: &[f64]| -> f64 {
+            weights.iter().zip(measures).map(|(w, m)| w * m).sum()
+        };
+        let mut score = 0.0;
+        for (i, a) in names.iter().enumerate() {
+            score += dot(&weights::ALONE[a.channel()], &self.alone[i]);
+            for (j, b) in names.iter().enumerate() {
+                if i != j {
+                    score += dot(
+                        &weights::BETWEEN[a.channel()][b.channel()],
+                        &self.between[i][j],
+                    );
+                }
+            }
+        }
+        score
+    }
+}
