@@ -1,6 +1,7 @@
 //! Which series is which sequence, and what is still missing before a case can be read.
 
 use imaging::Sequence;
+use imaging::recognise::Kind;
 
 use crate::protocol::SeriesId;
 
@@ -47,10 +48,12 @@ impl Assignment {
         }
     }
 
-    /// With one sequence and one series left over, they belong together.
-    pub fn fill_last(&mut self, series: &[SeriesId]) {
-        let free: Vec<SeriesId> = (series.iter().copied())
-            .filter(|id| self.sequence_of(*id).is_none())
+    /// With one sequence and one series left over, they belong together; a series that is of another kind is
+    /// never taken for it.
+    pub fn fill_last(&mut self, series: &[(SeriesId, Option<Kind>)]) {
+        let free: Vec<SeriesId> = (series.iter())
+            .filter(|(id, kind)| kind.is_none() && self.sequence_of(*id).is_none())
+            .map(|(id, _)| *id)
             .collect();
         if let ([sequence], [id]) = (self.missing().as_slice(), free.as_slice()) {
             self.set(*sequence, Some(*id));
@@ -91,7 +94,8 @@ impl Assignment {
         matches!(missing.len(), 1 | 2).then(|| list(&missing))
     }
 
-    /// What is missing, as a sentence and what to do; `None` once complete.
+    /// What is missing of so many scans that may be one of the four, as a sentence and what to do; `None` once
+    /// complete.
     #[must_use]
     pub fn gap(&self, loaded: usize) -> Option<(String, String)> {
         let missing = self.missing();
@@ -134,6 +138,13 @@ mod tests {
 
     const IDS: [SeriesId; 4] = [SeriesId(10), SeriesId(11), SeriesId(12), SeriesId(13)];
 
+    const SERIES: [(SeriesId, Option<Kind>); 4] = [
+        (IDS[0], None),
+        (IDS[1], None),
+        (IDS[2], None),
+        (IDS[3], None),
+    ];
+
     fn full() -> Assignment {
         let mut all = Assignment::default();
         for (sequence, id) in Sequence::ALL.into_iter().zip(IDS) {
@@ -165,13 +176,30 @@ mod tests {
     fn the_last_one_left_over_is_filled_in() {
         let mut a = full();
         a.set(Sequence::T2, None);
-        a.fill_last(&IDS);
+        a.fill_last(&SERIES);
         assert_eq!(a.get(Sequence::T2), Some(IDS[3]));
         let mut two = full();
         two.set(Sequence::T2, None);
         two.set(Sequence::T1, None);
-        two.fill_last(&IDS);
+        two.fill_last(&SERIES);
         assert_eq!(two.missing(), [Sequence::T1, Sequence::T2]);
+    }
+
+    #[test]
+    fn a_mask_or_a_diffusion_picture_is_not_made_the_fourth() {
+        for kind in [Kind::Mask, Kind::Diffusion] {
+            let mut a = full();
+            a.set(Sequence::T2, None);
+            let mut series = SERIES;
+            series[3].1 = Some(kind);
+            a.fill_last(&series);
+            assert_eq!(a.missing(), [Sequence::T2], "{kind:?}");
+            // Beside it, one that nothing is known of is still the last.
+            let mut five = series.to_vec();
+            five.push((SeriesId(99), None));
+            a.fill_last(&five);
+            assert_eq!(a.get(Sequence::T2), Some(SeriesId(99)));
+        }
     }
 
     #[test]

@@ -9,6 +9,9 @@
 
 pub mod assignment;
 pub mod benchmark_text;
+pub mod doubts;
+pub mod folders;
+pub mod intake;
 #[cfg(target_arch = "wasm32")]
 pub mod keeping;
 pub mod pairs;

@@ -1,5 +1,5 @@
 //! What files are by their names: models or scans, and which make one scan: a .hdr and an .img of the
-//! same name belong together.
+//! same name in the same folder belong together.
 
 /// Endings of bundles and of checkpoints. No scan has one of these.
 const MODELS: [&str; 7] = [
@@ -19,24 +19,42 @@ pub fn is_model(name: &str) -> bool {
     MODELS.iter().any(|ending| lower.ends_with(ending))
 }
 
-/// Indices into the names given, one entry a scan; a pair has its header first. Order is kept.
+/// Whether a file may be a scan by its name.
 #[must_use]
-pub fn scans(names: &[String]) -> Vec<Vec<usize>> {
-    let split: Vec<(String, Half)> = names.iter().map(|name| halve(name)).collect();
-    let partner = |at: usize, wanted: Half| {
-        let stem = &split[at].0;
-        (split.iter()).position(|(other, half)| *half == wanted && other == stem)
-    };
+pub fn is_scan(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let plain = lower.strip_suffix(".gz").unwrap_or(&lower);
+    [".nii", ".hdr", ".img"]
+        .iter()
+        .any(|ending| plain.ends_with(ending))
+}
+
+/// A path's folder, empty where it has none, and its name.
+#[must_use]
+pub fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+/// Indices into the paths given, one entry a scan; a pair has its header first, and both lie in one folder.
+/// Order is kept.
+#[must_use]
+pub fn scans(paths: &[String]) -> Vec<Vec<usize>> {
+    let halves: Vec<_> = paths.iter().map(|path| halve(path)).collect();
+    let mut partners = vec![None; paths.len()];
+    for (header, stem) in of(&halves, Half::Header) {
+        // Two pairs of one name, from folders that the browser does not tell: each image is taken once.
+        let free = |image: &usize| partners[*image].is_none();
+        let images = of(&halves, Half::Image).filter(|(_, other)| *other == stem);
+        if let Some(image) = images.map(|(image, _)| image).find(free) {
+            partners[header] = Some(image);
+            partners[image] = Some(header);
+        }
+    }
     let mut scans = Vec::new();
-    for (at, (_, half)) in split.iter().enumerate() {
-        match half {
-            Half::Whole => scans.push(vec![at]),
-            Half::Header => match partner(at, Half::Image) {
-                Some(image) => scans.push(vec![at, image]),
-                None => scans.push(vec![at]),
-            },
-            Half::Image if partner(at, Half::Header).is_some() => {}
-            Half::Image => scans.push(vec![at]),
+    for (at, partner) in partners.into_iter().enumerate() {
+        match (halves[at].1, partner) {
+            (Half::Image, Some(_)) => {}
+            (_, partner) => scans.push([Some(at), partner].into_iter().flatten().collect()),
         }
     }
     scans
@@ -49,16 +67,27 @@ enum Half {
     Image,
 }
 
-/// The lower-case name without its ending, and which half of a pair it is.
-fn halve(name: &str) -> (String, Half) {
+/// The folder, and the lower-case name without its ending.
+type Stem = (String, String);
+
+/// The places and stems of all of one kind.
+fn of(halves: &[(Stem, Half)], wanted: Half) -> impl Iterator<Item = (usize, &Stem)> {
+    let all = halves.iter().enumerate();
+    all.filter(move |(_, (_, half))| *half == wanted)
+        .map(|(at, (stem, _))| (at, stem))
+}
+
+/// The stem, and which half of a pair it is.
+fn halve(path: &str) -> (Stem, Half) {
+    let (folder, name) = split(path);
     let lower = name.to_lowercase();
     let plain = lower.strip_suffix(".gz").unwrap_or(&lower);
-    for (ending, half) in [(".hdr", Half::Header), (".img", Half::Image)] {
-        if let Some(stem) = plain.strip_suffix(ending) {
-            return (stem.to_owned(), half);
-        }
-    }
-    (plain.to_owned(), Half::Whole)
+    let halves = [(".hdr", Half::Header), (".img", Half::Image)];
+    let found = halves
+        .iter()
+        .find_map(|(ending, half)| Some((plain.strip_suffix(ending)?, *half)));
+    let (stem, half) = found.unwrap_or((plain, Half::Whole));
+    ((folder.to_owned(), stem.to_owned()), half)
 }
 
 #[cfg(test)]
@@ -97,6 +126,26 @@ mod tests {
             "t1.tar.gz",
         ] {
             assert!(!is_model(scan), "{scan}");
+        }
+    }
+
+    #[test]
+    fn halves_are_matched_within_their_folder() {
+        let paths = ["a/t1.hdr", "b/t1.img", "b/t1.hdr", "a/t1.img"];
+        assert_eq!(scans_of(&paths), [vec![0, 3], vec![2, 1]]);
+        assert_eq!(scans_of(&["a/t1.hdr", "b/t1.img"]), [vec![0], vec![1]]);
+        // Without folders, each image goes with one header.
+        let bare = ["t1.hdr", "t1.img", "t1.hdr", "t1.img"];
+        assert_eq!(scans_of(&bare), [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn scans_are_told_from_other_files_by_their_ending() {
+        for scan in ["t1.nii", "T1.NII.GZ", "a.hdr", "a.img.gz"] {
+            assert!(is_scan(scan), "{scan}");
+        }
+        for other in ["readme.txt", "t1.dcm", "nii", "t1.nii.bak", "t1.tar.gz"] {
+            assert!(!is_scan(other), "{other}");
         }
     }
 

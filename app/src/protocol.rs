@@ -5,6 +5,7 @@
 //! variant lists its parts in order; [`wire`] sends and receives them.
 
 use imaging::Sequence;
+use imaging::recognise::Kind;
 use mts_unet::card::Card;
 use mts_unet::progress::Stage;
 use mts_unet::report::Report;
@@ -94,7 +95,7 @@ pub enum Command {
 pub struct LoadItem {
     /// The page's name for it.
     pub id: SeriesId,
-    /// File names; a pair has its header first.
+    /// Paths of its files from the folder on that was given, or bare names; a pair has its header first.
     pub names: Vec<String>,
 }
 
@@ -120,7 +121,7 @@ pub struct ReadRequest {
 pub struct DeviceWish {
     /// The person's choice.
     pub choice: DeviceChoice,
-    /// Why no GPU will do, where the page has found out: then the engine does not look for one by itself.
+    /// Why no GPU will do, where the page has found out: then the engine does not look for one.
     pub no_gpu: Option<String>,
 }
 
@@ -302,6 +303,8 @@ pub struct SeriesSummary {
     pub orientation: String,
     /// What its name says that it is.
     pub guess: Option<Sequence>,
+    /// Of which other kind it is, by its name or, a mask, by its voxels: it is then offered for no sequence.
+    pub aside: Option<Kind>,
     /// Thumbnail columns.
     pub width: usize,
     /// Thumbnail rows.

@@ -44,9 +44,45 @@ impl UserError {
     }
 }
 
+/// More than this many errors at once are told in one.
+const MANY: usize = 3;
+
+/// Errors as they are shown: as they are, or one for all of them, and then each of them for who asks.
+#[must_use]
+pub fn gathered(errors: Vec<UserError>) -> (Vec<UserError>, Vec<UserError>) {
+    match errors.as_slice() {
+        [first, ..] if errors.len() > MANY => {
+            let happened = format!(
+                "{} files cannot be used. The first: {}",
+                errors.len(),
+                first.happened
+            );
+            let one = UserError {
+                happened,
+                ..first.clone()
+            };
+            (vec![one], errors)
+        }
+        _ => (errors, Vec::new()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forty_errors_are_one_line_and_the_details_hold_each() {
+        let error = |n: u32| UserError::new(format!("This is no scan: {n}.jpg"), "Choose another.");
+        let (shown, details) = gathered((0..40).map(error).collect());
+        assert_eq!((shown.len(), details.len()), (1, 40));
+        assert_eq!(
+            shown[0].happened,
+            "40 files cannot be used. The first: This is no scan: 0.jpg"
+        );
+        let (shown, details) = gathered((0..3).map(error).collect());
+        assert_eq!((shown.len(), details.len()), (3, 0));
+    }
 
     #[test]
     fn copied_diagnostics_hold_no_file_name() {

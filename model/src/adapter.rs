@@ -28,9 +28,29 @@ pub fn why_passed_over(words: &str) -> Option<String> {
     is_software.then(|| format!("the graphics adapter is software ({words})"))
 }
 
+/// WebGPU's name of the feature without which an adapter cannot be used: CubeCL's stream panics.
+pub const TIMESTAMPS: &str = "timestamp-query";
+
+/// Why an adapter of this name cannot be used at all, whoever asks for it.
+#[must_use]
+pub fn why_unfit(words: &str, has_timestamps: bool) -> Option<String> {
+    (!has_timestamps)
+        .then(|| format!("the graphics adapter lacks the feature {TIMESTAMPS}: {words}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::why_passed_over;
+    use super::{why_passed_over, why_unfit};
+
+    #[test]
+    fn an_adapter_without_timestamps_is_unfit_and_named() {
+        let why = why_unfit("apple metal-3 (WebGPU)", false).expect("unfit");
+        assert!(
+            why.contains("timestamp-query") && why.contains("metal-3"),
+            "{why}"
+        );
+        assert_eq!(why_unfit("apple metal-3 (WebGPU)", true), None);
+    }
 
     #[test]
     fn software_is_known_by_its_name() {

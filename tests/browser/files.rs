@@ -31,7 +31,7 @@ async fn assign(page: &Page<'_>, sequence: &str, file: &str) -> Result<()> {
     anyhow::bail!("assign-{sequence} does not offer {file}")
 }
 
-async fn loaded(page: &Page<'_>, count: usize) -> Result<()> {
+pub(crate) async fn loaded(page: &Page<'_>, count: usize) -> Result<()> {
     let script = format!(
         "const s = document.querySelector('[data-testid=assign-t1]');
         return s && [...s.options].filter(o => o.value !== '').length === {count} ? true : null"

@@ -6,10 +6,13 @@
 mod answer;
 mod benchmark;
 mod cancel;
+mod cases;
 mod checkpoint;
 mod devices;
+mod doubtful;
 mod faults;
 mod files;
+mod folders;
 mod grids;
 mod layout;
 mod main_thread;
@@ -55,6 +58,11 @@ fn main() {
         mistakes::a_broken_file_is_refused_and_the_others_stay,
         mistakes::three_scans_say_which_is_missing,
         mistakes::the_same_file_twice_is_refused,
+        mistakes::forty_unusable_files_get_one_line,
+        folders::a_dropped_folder_is_read_as_its_files,
+        folders::a_folder_is_chosen_and_of_two_cases_one_is_taken,
+        cases::a_segmentation_among_three_scans_is_not_made_the_fourth,
+        cases::another_patients_name_begins_a_new_case,
         models::what_is_no_model_is_refused_in_plain_words,
         models::a_model_is_kept_only_when_ticked_and_until_it_is_removed,
         models::a_foreign_checkpoint_is_converted_and_reads_as_by_mts,
@@ -65,6 +73,12 @@ fn main() {
         threads::cancelling_ends_every_worker,
         without::three_scans_and_their_mirror_image_are_read_as_by_mts,
         devices::without_an_adapter_the_cpu_reads_and_the_page_says_why,
+        devices::an_adapter_without_timestamps_is_known_before_the_engine_starts,
+        cases::what_comes_after_an_answer_joins_or_begins_as_said,
+        doubtful::exchanged_scans_are_doubted_and_offered_back,
+        doubtful::a_moved_t2_is_doubted,
+        doubtful::a_t1ce_of_zeros_is_named,
+        doubtful::another_patients_t2_is_doubted,
         benchmark::the_device_is_measured_and_can_be_left_alone,
         cancel::stops_at_once_and_reads_again,
         grids::four_different_grids_give_a_segmentation_on_the_t1ce,

@@ -108,3 +108,43 @@ pub(crate) async fn the_same_file_twice_is_refused(world: &World) -> Result<()> 
     .await?;
     Ok(())
 }
+
+pub(crate) async fn forty_unusable_files_get_one_line(world: &World) -> Result<()> {
+    let folder = world.fresh_folder("forty")?;
+    let scans = case::sample(&world.programs)?;
+    let mut files = vec![scans.flair];
+    for number in 0..40 {
+        let file = folder.join(format!("{number:02}.jpg"));
+        std::fs::write(
+            &file,
+            format!("picture {number}, of which nobody can read a scan"),
+        )?;
+        files.push(file);
+    }
+    let server = world.serve()?;
+    with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &server.url()).await?;
+        page.give(&files).await?;
+        let said = "const e = document.querySelector('[data-testid=error]');
+            return e && e.innerText.includes('40 files cannot be used') ? e.innerText : null";
+        let words: String = page.wait_for("one line for forty", said, LOADING).await?;
+        println!("    {}", words.replace('\n', " "));
+        ensure!(
+            words.contains("00.jpg") && !words.contains("17.jpg"),
+            "{words}"
+        );
+        let each = "document.querySelector('[data-testid=error] details').open = true;
+            return document.querySelectorAll('[data-testid=error] li').length";
+        ensure!(
+            page.script::<u32>(each).await? == 40,
+            "the details are not forty"
+        );
+        ensure!(
+            assigned(&page, "flair").await?.contains("flair"),
+            "the scan among them was lost"
+        );
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}

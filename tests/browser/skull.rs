@@ -5,10 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use glioscope_tests::{Page, Settings, State, World, browser::with_browser, case::Scans};
 
-use crate::{
-    Skipped,
-    answer::{self, CPU_LIMIT},
-};
+use crate::{Skipped, answer::CPU_LIMIT, doubtful};
 
 pub(crate) async fn the_page_asks_and_reads_on_when_told_to(world: &World) -> Result<()> {
     let folder = world
@@ -38,7 +35,9 @@ pub(crate) async fn the_page_asks_and_reads_on_when_told_to(world: &World) -> Re
         page.click("insist").await?;
         page.wait(State::Reading, Duration::from_secs(5)).await?;
         page.wait(State::Done, CPU_LIMIT).await?;
-        answer::sane(&page).await?;
+        let words = doubtful::reasons(&page).await?;
+        ensure!(words.to_lowercase().contains("skull"), "{words}");
+        doubtful::no_head_answers(&page).await?;
         Ok(())
     })
     .await?;

@@ -157,6 +157,48 @@ pub fn half_as_long(sample: &Scans, folder: &Path) -> Result<Scans> {
     Scans::in_folder(folder, NAMES)
 }
 
+/// A scan whose picture lies `mm` further along the first axis than its header says.
+///
+/// # Errors
+/// The scan cannot be read or written.
+pub fn moved(file: &Path, to: &Path, mm: f64) -> Result<()> {
+    let volume = open(file)?;
+    let steps = (mm / volume.grid.spacing_mm()[0]).round() as usize;
+    let mut data = vec![0.0; volume.data.len()];
+    let columns = volume.grid.dims[0];
+    for (from, row) in volume.data.chunks(columns).zip(data.chunks_mut(columns)) {
+        row[steps..].copy_from_slice(&from[..columns - steps]);
+    }
+    save(&Volume { data, ..volume }, to)
+}
+
+/// A scan of zeros alone on the grid of another.
+///
+/// # Errors
+/// The scan cannot be read or written.
+pub fn emptied(file: &Path, to: &Path) -> Result<()> {
+    let mut volume = open(file)?;
+    volume.data.fill(0.0);
+    save(&volume, to)
+}
+
+/// A label map on the grid of a scan: 2 where that is bright, 1 where it is brighter still.
+///
+/// # Errors
+/// The scan cannot be read or written.
+pub fn labelled(file: &Path, to: &Path) -> Result<()> {
+    let mut volume = open(file)?;
+    let highest = volume.data.iter().copied().fold(0.0, f32::max);
+    for value in &mut volume.data {
+        *value = match *value / highest {
+            v if v > 0.5 => 1.0,
+            v if v > 0.3 => 2.0,
+            _ => 0.0,
+        };
+    }
+    save(&volume, to)
+}
+
 /// The grid turned about its centre, in the plane of patient x and y, by `angle` radians.
 fn tilted(grid: &Grid, angle: f64) -> Grid {
     let (sin, cos) = angle.sin_cos();

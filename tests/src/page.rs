@@ -1,6 +1,10 @@
 //! The page as a test meets it: its stable hooks and `data-state`, nothing of its inside.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
@@ -266,6 +270,46 @@ impl<'a> Page<'a> {
             .send_keys(names.join("\n"))
             .await
             .context("giving files")
+    }
+
+    /// Chooses a folder by the input for one.
+    ///
+    /// # Errors
+    /// The input refuses it.
+    pub async fn give_folder(&self, folder: &Path) -> Result<()> {
+        let input = self.hook("folder").await?;
+        let path = folder.display().to_string();
+        input.send_keys(path).await.context("giving a folder")
+    }
+
+    /// Drops files and folders onto the page, as from a file manager.
+    ///
+    /// # Errors
+    /// The browser refuses.
+    pub async fn drop_files(&self, paths: &[PathBuf]) -> Result<()> {
+        let files: Vec<String> = paths.iter().map(|f| f.display().to_string()).collect();
+        let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": 300, "y": 300, "data": data });
+            self.browser
+                .devtools("Input.dispatchDragEvent", event)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for what the page says of the scans that came last.
+    ///
+    /// # Errors
+    /// It says nothing in time.
+    pub async fn wait_until_said(&self, words: &str, limit: Duration) -> Result<String> {
+        let script = format!(
+            "const e = document.querySelector('[data-testid=said]');
+            return e && e.innerText.includes({}) ? e.innerText : null",
+            json!(words)
+        );
+        self.wait_for(&format!("\"{words}\" to be said"), &script, limit)
+            .await
     }
 
     /// Waits until *Read* can be pressed: four scans are there and each has its sequence.

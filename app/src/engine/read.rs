@@ -131,7 +131,9 @@ pub(crate) async fn open(
     #[cfg(not(all(feature = "faults", feature = "gpu")))]
     let _ = fault;
     let chosen = match (wish.choice, &wish.no_gpu) {
-        (DeviceChoice::Auto, Some(why)) => Ok((device::open_cpu(), Some(why.clone()))),
+        (DeviceChoice::Auto | DeviceChoice::Gpu, Some(why)) => {
+            Ok((device::open_cpu(), Some(why.clone())))
+        }
         (choice, _) => device::choose(wanted(choice), compares, tell).await,
     };
     let (opened, refused) = match chosen {

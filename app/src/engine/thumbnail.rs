@@ -2,7 +2,7 @@
 
 use imaging::{Orientation, Volume, reorient};
 
-use crate::view::{Plane, Side, SliceMap};
+use crate::view::{self, Plane, Side, SliceMap};
 
 /// Longest side in pixels.
 const LONGEST: f64 = 192.0;
@@ -35,9 +35,13 @@ pub fn thumbnail(volume: &Volume) -> Thumbnail {
     let value = |column: usize, row: usize| {
         ras.data[(start + column as isize * across + row as isize * down) as usize]
     };
-    let (dark, bright) = ends(
-        (0..map.rows()).flat_map(|row| (0..map.columns()).map(move |column| value(column, row))),
-    );
+    let (columns, rows) = (map.columns(), map.rows());
+    let background = view::background([columns, rows, 1], |at| value(at % columns, at / columns));
+    let values = (0..columns * rows).map(|at| value(at % columns, at / columns));
+    let (dark, bright) = view::Ends::of(values, background)
+        .map_or((background, background + 1.0), |ends| {
+            (ends.black(), ends.bright)
+        });
     let mut grey = Vec::with_capacity(width * height);
     for row in 0..height {
         let (top, bottom, low) = between(row, height, map.rows());
@@ -69,26 +73,6 @@ fn between(at: usize, targets: usize, sources: usize) -> (usize, usize, f32) {
         (first + 1).min(sources - 1),
         (place - first as f64) as f32,
     )
-}
-
-/// Black at 0 or the smallest value, white at the 99.5th percentile of what is above 0.
-fn ends(values: impl Iterator<Item = f32>) -> (f32, f32) {
-    let mut dark = 0.0f32;
-    let mut above: Vec<f32> = Vec::new();
-    for value in values {
-        if value > 0.0 {
-            above.push(value);
-        }
-        dark = dark.min(value);
-    }
-    if above.is_empty() {
-        return (dark, dark.abs().max(1.0));
-    }
-    let at = ((above.len() - 1) as f64 * 0.995) as usize;
-    let (_, bright, _) = above.select_nth_unstable_by(at, f32::total_cmp);
-    // Values below 0 are ringing of a resampling, unless they are a large part of the range.
-    let dark = if -dark < 0.2 * *bright { 0.0 } else { dark };
-    (dark, *bright)
 }
 
 #[cfg(test)]
@@ -127,6 +111,28 @@ mod tests {
             assert!(at(70, 40) < 50, "{orientation}");
             assert!(at(20, 150) < 50, "{orientation}");
         }
+    }
+
+    #[test]
+    fn neither_a_hot_voxel_nor_a_raised_background_hides_the_scan() {
+        let mut v = phantom();
+        // Air on every side, in the slice that is drawn.
+        for (at, value) in v.data.iter_mut().enumerate() {
+            let (x, y) = (at % 40, at / 40 % 20);
+            if x < 3 || x > 36 || y < 3 || y > 16 {
+                *value = -20.0;
+            }
+        }
+        v.data[40 * 20 * 2 + 40 * 8 + 8] = 1e6;
+        let t = thumbnail(&v);
+        let at = |column: usize, row: usize| t.grey[row * t.width + column];
+        assert!(
+            at(20, 40) > 60 && at(70, 150) < at(20, 40) / 2,
+            "{} {}",
+            at(20, 40),
+            at(70, 150)
+        );
+        assert_eq!(at(1, 1), 0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use imaging::{parallel, recognise};
+use imaging::parallel;
 use mts_unet::pipeline::Case;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,7 +15,7 @@ use super::allocator::ALLOCATOR;
 use super::library::Library;
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
-use super::{abort, adding, benchmark, display, files, thumbnail};
+use super::{abort, adding, benchmark, display, files, guess, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesSummary,
     wire,
@@ -162,15 +162,14 @@ async fn load_one(
         return Ok(());
     }
     let picture = thumbnail::thumbnail(&series.volume);
+    let (guess, aside) = guess::guess(&item.names, &series.volume);
     let summary = SeriesSummary {
         id: item.id,
         dims: series.info.dims,
         spacing_mm: series.info.spacing_mm,
         orientation: series.info.orientation.clone(),
-        guess: item
-            .names
-            .iter()
-            .find_map(|name| recognise::from_name(name)),
+        guess,
+        aside,
         width: picture.width,
         height: picture.height,
     };

@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use mts_unet::report::{Auc, Grade, Report, Standing, UNTRAINED};
 
 use super::browser;
+use super::doubts::{Doubtful, NoAnswer};
 use super::model_card::ModelCard;
 use super::reading::Device;
 use super::session::Session;
-use crate::words;
+use crate::{doubts, words};
 
 /// In a probability's place where the bundle's own figures do not bear it.
 const NOT_ESTABLISHED: &str = "not established for this bundle";
@@ -22,7 +23,9 @@ pub(crate) fn Answers() -> impl IntoView {
         return ().into_any();
     };
     let report = outcome.report.clone();
-    let save_report = move |_| match outcome.report.to_json() {
+    let has_banner = !report.bundle.trained || !doubts::reasons(&report).is_empty();
+    let whole = report.clone();
+    let save_report = move |_| match whole.to_json() {
         Ok(json) => browser::download("report.json", json.as_bytes(), "application/json"),
         Err(error) => leptos::logging::error!("the report cannot be written: {error}"),
     };
@@ -36,8 +39,14 @@ pub(crate) fn Answers() -> impl IntoView {
         }
     };
     view! {
-        {(!report.bundle.trained).then(|| view! { <p class="untrained" role="note">{UNTRAINED}</p> })}
+        {has_banner.then(|| view! {
+            <div class="banners">
+                {(!report.bundle.trained).then(|| view! { <p class="untrained" role="note">{UNTRAINED}</p> })}
+                <Doubtful outcome=outcome.clone() />
+            </div>
+        })}
         <section class="answers" aria-label="Answers">
+            {(!report.withheld.is_empty()).then(|| view! { <NoAnswer outcome=outcome.clone() /> })}
             {report.idh.map(|p| view! {
                 <Binary
                     id="idh"
@@ -64,7 +73,9 @@ pub(crate) fn Answers() -> impl IntoView {
             <Volumes report=report.clone() />
             {not_offered(&report).map(|words| view! { <p class="small note" data-testid="not-offered">{words}</p> })}
             {report.derived.clone().map(|words| view! { <p class="derived">{words}</p> })}
-            {report.notes.iter().filter(|note| *note != UNTRAINED).map(|note| view! { <p class="small note">{note.clone()}</p> }).collect_view()}
+            {doubts::notes(&report, &[UNTRAINED]).into_iter().map(|note| view! {
+                <p class="small note" data-testid="note">{note}</p>
+            }).collect_view()}
             <div class="row exports">
                 <button data-testid="export-segmentation" on:click=save_segmentation>
                     "Save segmentation"
@@ -176,8 +187,12 @@ fn Volumes(report: Report) -> impl IntoView {
     }
 }
 
-/// Names the heads that the bundle lacks: there is no card for what it never learnt.
+/// Names the heads that the bundle lacks: there is no card for what it never learnt. Where no head answers, which
+/// it lacks cannot be told from which are silent.
 fn not_offered(report: &Report) -> Option<String> {
+    if !report.withheld.is_empty() {
+        return None;
+    }
     let heads = [
         ("IDH", report.idh.is_none()),
         ("1p/19q", report.codeletion_1p19q.is_none()),

@@ -3,20 +3,24 @@
 use leptos::{ev, prelude::*};
 use mts_unet::report::DISCLAIMER;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, HtmlInputElement};
 
 use super::answers::Answers;
 use super::benchmark::{self, BenchmarkPage};
 use super::browser;
 use super::choose::listed;
+use super::given::{self, Dropped};
 use super::model_news::ModelNews;
 use super::model_panel::ModelPanel;
 use super::problems::Problems;
 use super::reading::Reading;
+use super::said::Said;
 use super::scans::Scans;
 use super::session::{Phase, Session};
 use super::viewer::Viewer;
 use super::welcome::Welcome;
+use crate::folders::Tally;
 
 #[component]
 pub(crate) fn App() -> impl IntoView {
@@ -62,6 +66,7 @@ pub(crate) fn App() -> impl IntoView {
     });
     view! {
         <FilesInput session />
+        <FolderInput session />
         <header class="top">
             <h1>"Glioscope"</h1>
             <p class="disclaimer">{DISCLAIMER}</p>
@@ -71,6 +76,7 @@ pub(crate) fn App() -> impl IntoView {
             </Show>
         </header>
         <main node_ref=main tabindex="-1">
+            <Said />
             <Problems />
             <ModelNews />
             {move || match screen.get() {
@@ -98,7 +104,7 @@ pub(crate) fn App() -> impl IntoView {
             </p>
         </footer>
         <div class="drop-veil" class:shown=move || over.get() aria-hidden="true">
-            <p>"Drop scans, or a model, anywhere"</p>
+            <p>"Drop scans, their folder, or a model anywhere"</p>
         </div>
     }
 }
@@ -117,7 +123,7 @@ enum Screen {
 fn FilesInput(session: Session) -> impl IntoView {
     let chosen = move |event: ev::Event| {
         let input: HtmlInputElement = event_target(&event);
-        session.add(input.files());
+        session.add(given::chosen(input.files()), Tally::default());
         // The same file can then be chosen again.
         input.set_value("");
     };
@@ -129,6 +135,34 @@ fn FilesInput(session: Session) -> impl IntoView {
             multiple
             data-testid="files"
             aria-label="Choose scans (NIfTI)"
+            on:change=chosen
+        />
+    }
+}
+
+/// The one input for a folder; labels elsewhere stand for it.
+#[component]
+fn FolderInput(session: Session) -> impl IntoView {
+    let node = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(input) = node.get() {
+            input.set_webkitdirectory(true);
+        }
+    });
+    let chosen = move |event: ev::Event| {
+        let input: HtmlInputElement = event_target(&event);
+        let (scans, tally) = given::folder(input.files());
+        session.add(scans, tally);
+        input.set_value("");
+    };
+    view! {
+        <input
+            id="folder"
+            class="offscreen"
+            node_ref=node
+            type="file"
+            data-testid="folder"
+            aria-label="Choose a folder of scans"
             on:change=chosen
         />
     }
@@ -155,12 +189,20 @@ fn drop_anywhere(session: Session, over: RwSignal<bool>) {
     window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         over.set(false);
-        let files = event.data_transfer().and_then(|data| data.files());
+        let Some(data) = event.data_transfer() else {
+            return;
+        };
         let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
         // What is dropped on the models panel is one, whatever it is called.
         match target.and_then(|target| target.closest(".models").ok().flatten()) {
-            Some(_) => session.add_models(listed(files)),
-            None => session.add(files),
+            Some(_) => session.add_models(listed(data.files())),
+            None => {
+                let dropped = Dropped::of(&data);
+                spawn_local(async move {
+                    let (files, tally) = dropped.gather().await;
+                    session.add(files, tally);
+                });
+            }
         }
     });
 }

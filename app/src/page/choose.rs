@@ -6,7 +6,12 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, File, FileList};
 
 use super::browser;
+use super::given::Given;
+use super::said::Told;
 use super::session::{Kept, Phase, Session};
+use crate::assignment::Assignment;
+use crate::folders::Tally;
+use crate::intake::{self, Intake, Open};
 use crate::pairs;
 use crate::protocol::{Command, LoadItem};
 use crate::user_error::UserError;
@@ -15,42 +20,92 @@ const SAMPLE: &str = "samples/TCGA-DU-7294";
 const SAMPLE_FILES: [&str; 4] = ["flair.nii.gz", "t1.nii.gz", "t1ce.nii.gz", "t2.nii.gz"];
 
 impl Session {
-    /// Files that were dropped or chosen: models by their names, scans all others. After an answer scans
-    /// begin a new case; models leave it as it is.
-    pub(crate) fn add(&self, files: Option<FileList>) {
-        let files = listed(files).into_iter();
-        let (models, files): (Vec<File>, Vec<File>) =
-            files.partition(|file| pairs::is_model(&file.name()));
+    /// Files that were dropped or chosen: models by their names, scans all others, with what was found in
+    /// folders. Models leave the case as it is.
+    pub(crate) fn add(&self, given: Vec<Given>, tally: Tally) {
+        let (models, scans): (Vec<Given>, Vec<Given>) =
+            (given.into_iter()).partition(|one| pairs::is_model(&one.path));
         if !models.is_empty() {
-            self.add_models(models);
+            self.add_models(models.into_iter().map(|one| one.file).collect());
         }
-        if files.is_empty() {
-            return;
+        match (scans.is_empty(), tally.nothing()) {
+            (true, Some(words)) => self.say(vec![words], false),
+            (true, None) => {}
+            (false, _) => self.take(scans, tally.words()),
         }
-        if self.sample.get_untracked() {
-            self.start_over();
-        }
-        self.load(files);
     }
 
-    fn load(&self, files: Vec<File>) {
-        match self.phase.get_untracked() {
-            Phase::Reading => return,
-            Phase::Done => self.start_over(),
-            Phase::Choosing => {}
-            Phase::Question(_) | Phase::Failed(..) => self.phase.set(Phase::Choosing),
+    /// Scans join the open case or begin a new one, which is said.
+    fn take(&self, given: Vec<Given>, others: Option<String>) {
+        if self.phase.get_untracked() == Phase::Reading {
+            let words = "Nothing was added while a case is read. Wait for the answer, or cancel.";
+            self.say(vec![words.to_owned()], false);
+            return;
         }
+        let scans = pairs::scans(&paths(&given));
+        let heads: Vec<String> = (scans.iter())
+            .filter_map(|scan| Some(given.get(*scan.first()?)?.path.clone()))
+            .collect();
+        let picked = intake::pick(&heads);
+        let heads: Vec<String> = picked.taken.iter().map(|at| heads[*at].clone()).collect();
+        let given: Vec<Given> = (picked.taken.iter())
+            .flat_map(|at| scans[*at].iter().map(|at| given[*at].clone()))
+            .collect();
+
+        let intake = self.intake(&heads);
+        let words = intake.words(heads.len());
+        match intake {
+            Intake::Begins(_) => self.start_over(),
+            Intake::First | Intake::Joins => self.phase.set(Phase::Choosing),
+        }
+        self.last.set_value(given.clone());
+        self.load(given);
+        let all = picked.words().into_iter().chain(words).chain(others);
+        self.say(all.collect(), intake == Intake::Joins);
+    }
+
+    fn intake(&self, came: &[String]) -> Intake {
+        let paths: Vec<String> = self.kept.with_value(|kept| {
+            let first = |kept: &Kept| kept.item.names.first().cloned();
+            kept.iter().filter_map(first).collect()
+        });
+        let open = Open {
+            paths: &paths,
+            is_complete: self.assignment.with_untracked(Assignment::is_complete),
+            was_read: self.was_read.get_value(),
+            is_sample: self.sample.get_untracked(),
+        };
+        Intake::of(open, came)
+    }
+
+    /// The scans that joined the open case are another patient's.
+    pub(crate) fn begin_with_last(&self) {
+        let given = self.last.get_value();
+        self.start_over();
+        let scans = pairs::scans(&paths(&given)).len();
+        self.load(given);
+        let words = Intake::Begins(intake::Why::Whole).words(scans);
+        self.say(words.into_iter().collect(), false);
+    }
+
+    fn say(&self, sentences: Vec<String>, may_begin: bool) {
+        let words = sentences.join(" ");
+        self.said
+            .set((!words.is_empty()).then_some(Told { words, may_begin }));
+    }
+
+    fn load(&self, given: Vec<Given>) {
         self.notices.set(Vec::new());
         // Before these files are kept: a new engine is given all that is kept.
         self.ensure_engine();
-        let names: Vec<String> = files.iter().map(File::name).collect();
+        let paths = paths(&given);
         let (mut items, mut parts, mut kept) = (Vec::new(), Vec::<JsValue>::new(), Vec::new());
-        for scan in pairs::scans(&names) {
+        for scan in pairs::scans(&paths) {
             let item = LoadItem {
                 id: self.new_id(),
-                names: scan.iter().map(|at| names[*at].clone()).collect(),
+                names: scan.iter().map(|at| paths[*at].clone()).collect(),
             };
-            let files: Vec<File> = scan.iter().map(|at| files[*at].clone()).collect();
+            let files: Vec<File> = scan.iter().map(|at| given[*at].file.clone()).collect();
             parts.extend(files.iter().map(JsValue::from));
             items.push(item.clone());
             kept.push(Kept { item, files });
@@ -87,10 +142,18 @@ impl Session {
             if session.pending.get_untracked() == SAMPLE_FILES.len() {
                 session.pending.set(0);
                 session.sample.set(true);
-                session.load(files);
+                let given = files.into_iter().map(|file| Given {
+                    path: file.name(),
+                    file,
+                });
+                session.load(given.collect());
             }
         });
     }
+}
+
+fn paths(given: &[Given]) -> Vec<String> {
+    given.iter().map(|one| one.path.clone()).collect()
 }
 
 /// The files of a browser's list.

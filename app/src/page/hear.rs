@@ -12,6 +12,7 @@ use web_time::Instant;
 use super::link::News;
 use super::models::ModelState;
 use super::session::{Loaded, Outcome, Phase, Session};
+use crate::pairs;
 use crate::protocol::{Event, FailureScope, Finished, SeriesId, SeriesSummary};
 use crate::user_error::UserError;
 use crate::view::Shown;
@@ -44,11 +45,12 @@ impl Session {
             Event::Series(summary) => self.series_came(summary, parts),
             Event::Refused { id, error } => self.refused(id, error),
             Event::Loaded => {
-                let ids: Vec<SeriesId> = self
-                    .series
-                    .with_untracked(|s| s.iter().map(|s| s.summary.id).collect());
+                let all: Vec<_> = self.series.with_untracked(|series| {
+                    let of = |s: &Loaded| (s.summary.id, s.summary.aside);
+                    series.iter().map(of).collect()
+                });
                 if self.pending.get_untracked() == 0 {
-                    self.assignment.update(|a| a.fill_last(&ids));
+                    self.assignment.update(|a| a.fill_last(&all));
                 }
             }
             Event::Model(summary) => self.model_came(summary, parts),
@@ -80,9 +82,9 @@ impl Session {
 
     fn series_came(&self, summary: SeriesSummary, parts: &[JsValue]) {
         let id = summary.id;
-        let name = self.kept.with_value(|kept| {
+        let names = self.kept.with_value(|kept| {
             let own = kept.iter().find(|k| k.item.id == id);
-            own.map(|k| k.item.names.join(" + "))
+            own.map(|k| k.item.names.clone())
         });
         // A new engine may be given a scan again; one that was removed meanwhile has no name.
         let known = self
@@ -92,9 +94,14 @@ impl Session {
             return;
         }
         self.pending.update(|n| *n = n.saturating_sub(1));
-        let Some(name) = name else {
+        let Some(names) = names else {
             return;
         };
+        let folder = names
+            .first()
+            .map_or("", |path| pairs::split(path).0)
+            .to_owned();
+        let name: Vec<&str> = names.iter().map(|path| pairs::split(path).1).collect();
         if let Some(sequence) = summary.guess {
             self.assignment.update(|a| a.suggest(sequence, id));
         }
@@ -102,7 +109,8 @@ impl Session {
         self.series.update(|series| {
             series.push(Loaded {
                 summary,
-                name,
+                name: name.join(" + "),
+                folder,
                 grey,
             });
         });

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::browser;
 use super::session::{Phase, Session};
 use crate::protocol::{DeviceChoice, FailureScope};
-use crate::user_error::UserError;
+use crate::user_error::{UserError, gathered};
 
 #[component]
 pub(crate) fn Problems() -> impl IntoView {
@@ -41,6 +41,7 @@ pub(crate) fn Problems() -> impl IntoView {
                 {move || problems.get().into_iter().map(|error| view! {
                     <p><strong>{error.happened}</strong>" "{error.mend}</p>
                 }).collect_view()}
+                <Details />
                 <div class="row">
                     <Show when=move || failed() && readable()>
                         <button data-testid="again" on:click=move |_| session.read(false)>"Try again"</button>
@@ -63,6 +64,26 @@ pub(crate) fn Problems() -> impl IntoView {
     }
 }
 
+/// Each of many files that cannot be used, for who wants to know.
+#[component]
+fn Details() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let details = move || match session.phase.get() {
+        Phase::Choosing => gathered(session.notices.get()).1,
+        _ => Vec::new(),
+    };
+    view! {
+        <Show when=move || !details().is_empty()>
+            <details>
+                <summary>"Each of them"</summary>
+                <ul>
+                    {move || details().into_iter().map(|error| view! { <li>{error.happened}</li> }).collect_view()}
+                </ul>
+            </details>
+        </Show>
+    }
+}
+
 impl Session {
     /// What is wrong at the moment, worst first.
     fn problems(&self) -> Vec<UserError> {
@@ -78,8 +99,8 @@ impl Session {
             Phase::Reading | Phase::Done => return Vec::new(),
             Phase::Choosing => {}
         }
-        let mut problems = self.notices.get();
-        let loaded = self.series.with(Vec::len);
+        let (mut problems, _) = gathered(self.notices.get());
+        let loaded = self.candidates();
         if self.pending.get() == 0
             && (1..4).contains(&loaded)
             && let Some((happened, mend)) = self.assignment.get().gap(loaded)

@@ -6,6 +6,7 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlInputElement, HtmlSelectElement, ImageData};
 
 use super::session::{Loaded, Session};
+use super::unused::Unused;
 use crate::protocol::{DeviceChoice, SeriesId};
 use crate::words;
 
@@ -27,7 +28,7 @@ pub(crate) fn Scans() -> impl IntoView {
         if session.pending.get() > 0 {
             return "Reading the files…".to_owned();
         }
-        let loaded = session.series.with(Vec::len);
+        let loaded = session.candidates();
         match session.assignment.get().gap(loaded) {
             // The panel above says which.
             Some(_) if loaded < 4 && without().is_some() => {
@@ -38,31 +39,12 @@ pub(crate) fn Scans() -> impl IntoView {
             None => "Check that each picture is the sequence it is called, then read.".to_owned(),
         }
     };
-    let unused = move || {
-        let assignment = session.assignment.get();
-        let mut all = session.series.get();
-        all.retain(|s| assignment.sequence_of(s.summary.id).is_none());
-        all
-    };
     view! {
         <section class="scans" aria-label="Scans">
             <div class="slots">
                 {Sequence::ALL.map(|sequence| view! { <Slot sequence /> })}
             </div>
-            <Show when=move || !unused().is_empty()>
-                <h2>"Not used"</h2>
-                <ul class="unused">
-                    <For each=unused key=|s| s.summary.id.0 let:scan>
-                        <li>
-                            <Picture scan=scan.clone() />
-                            <span class="name">{scan.name.clone()}</span>
-                            <button class="quiet" on:click=move |_| session.remove(scan.summary.id)>
-                                "Remove"
-                            </button>
-                        </li>
-                    </For>
-                </ul>
-            </Show>
+            <Unused />
             <div class="go">
                 <p class="hint" id="read-hint" aria-live="polite">{hint}</p>
                 <div class="row">
@@ -87,6 +69,7 @@ pub(crate) fn Scans() -> impl IntoView {
                     <DeviceSwitch />
                     <MirrorSwitch />
                     <label class="button quiet" for="files">"Add scans"</label>
+                    <label class="button quiet" for="folder">"Add a folder"</label>
                     <button class="quiet" on:click=move |_| session.start_over()>"Start over"</button>
                 </div>
             </div>
@@ -112,6 +95,12 @@ fn Slot(sequence: Sequence) -> impl IntoView {
         let select: HtmlSelectElement = event_target(&event);
         session.assign(sequence, select.value().parse().ok().map(SeriesId));
     };
+    let offered = move || {
+        let mut all = session.series.get();
+        // What is none of the four comes last.
+        all.sort_by_key(|scan| scan.summary.aside.is_some());
+        all
+    };
     let id = format!("assign-{}", sequence.key());
     view! {
         <div class="slot" class:missing=move || current.get().is_none()>
@@ -120,33 +109,47 @@ fn Slot(sequence: Sequence) -> impl IntoView {
                 {move || match scan.get() {
                     Some(scan) => view! { <Picture scan /> }.into_any(),
                     None if session.pending.get() > 0 => view! { <span>"…"</span> }.into_any(),
-                    None if session.series.with(Vec::len) >= 4 => view! { <span>"not chosen yet"</span> }.into_any(),
+                    None if session.candidates() >= 4 => view! { <span>"not chosen yet"</span> }.into_any(),
                     None => view! { <span>"missing"</span> }.into_any(),
                 }}
             </div>
             <select id=id.clone() data-testid=id on:change=changed>
                 <option value="" prop:selected=move || current.get().is_none()>"Choose…"</option>
-                <For each=move || session.series.get() key=|s| s.summary.id.0 let:scan>
+                <For each=offered key=|s| s.summary.id.0 let:scan>
                     <option
                         value=scan.summary.id.0.to_string()
                         prop:selected=move || current.get() == Some(scan.summary.id)
                     >
-                        {scan.name.clone()}
+                        {option(&scan)}
                     </option>
                 </For>
             </select>
             <p class="small geometry">
-                {move || scan.get().map(|Loaded { summary: s, .. }| {
-                    words::geometry(s.dims, s.spacing_mm, &s.orientation)
+                {move || scan.get().map(|Loaded { summary: s, folder, .. }| {
+                    let geometry = words::geometry(s.dims, s.spacing_mm, &s.orientation);
+                    match folder.is_empty() {
+                        true => geometry,
+                        false => format!("{geometry}, in {folder}"),
+                    }
                 })}
             </p>
         </div>
     }
 }
 
+/// Its name, and what tells it from others of that name.
+fn option(scan: &Loaded) -> String {
+    let name = &scan.name;
+    match (scan.summary.aside, scan.folder.as_str()) {
+        (Some(kind), _) => format!("{name}: {}", kind.words()),
+        (None, "") => name.clone(),
+        (None, folder) => format!("{name} in {folder}"),
+    }
+}
+
 /// A thumbnail.
 #[component]
-fn Picture(scan: Loaded) -> impl IntoView {
+pub(crate) fn Picture(scan: Loaded) -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
     let (width, height) = (scan.summary.width as u32, scan.summary.height as u32);
     let grey = scan.grey.clone();

@@ -12,8 +12,10 @@ use web_time::Instant;
 
 use super::benchmark::Benchmark;
 use super::browser;
+use super::given::Given;
 use super::link::Link;
 use super::models::Models;
+use super::said::Told;
 use super::threads::Devices;
 use crate::assignment::Assignment;
 use crate::protocol::{
@@ -42,7 +44,10 @@ pub(crate) enum Phase {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Loaded {
     pub(crate) summary: SeriesSummary,
+    /// Of its file, or its two.
     pub(crate) name: String,
+    /// Where they lie; empty where the browser does not tell.
+    pub(crate) folder: String,
     /// Grey bytes of its thumbnail.
     pub(crate) grey: Arc<[u8]>,
 }
@@ -70,6 +75,8 @@ pub(crate) struct Session {
     pub(crate) pending: RwSignal<usize>,
     /// Scans that were refused since the last were chosen.
     pub(crate) notices: RwSignal<Vec<UserError>>,
+    /// What became of the scans that came last.
+    pub(crate) said: RwSignal<Option<Told>>,
     pub(crate) assignment: RwSignal<Assignment>,
     pub(crate) choice: RwSignal<DeviceChoice>,
     /// The mirror image is to be read too.
@@ -85,6 +92,10 @@ pub(crate) struct Session {
     /// The scans are the shipped sample, whose source has to be named.
     pub(crate) sample: RwSignal<bool>,
     pub(crate) kept: StoredValue<Vec<Kept>, LocalStorage>,
+    /// The scans that came last.
+    pub(crate) last: StoredValue<Vec<Given>, LocalStorage>,
+    /// The open case was read, or its reading was refused or failed.
+    pub(crate) was_read: StoredValue<bool>,
     pub(crate) link: StoredValue<Option<Link>, LocalStorage>,
     next_id: StoredValue<u32>,
     fault: StoredValue<Option<Fault>>,
@@ -100,6 +111,7 @@ impl Session {
             series: RwSignal::new(Vec::new()),
             pending: RwSignal::new(0),
             notices: RwSignal::new(Vec::new()),
+            said: RwSignal::new(None),
             assignment: RwSignal::new(Assignment::default()),
             choice: RwSignal::new(choice.unwrap_or_default()),
             mirror: RwSignal::new(false),
@@ -112,6 +124,8 @@ impl Session {
             models: Models::new(),
             sample: RwSignal::new(false),
             kept: StoredValue::new_local(Vec::new()),
+            last: StoredValue::new_local(Vec::new()),
+            was_read: StoredValue::new(false),
             link: StoredValue::new_local(None),
             next_id: StoredValue::new(0),
             fault: StoredValue::new(fault.flatten()),
@@ -143,6 +157,8 @@ impl Session {
             return;
         }
         self.notices.set(Vec::new());
+        self.said.set(None);
+        self.was_read.set_value(true);
         self.models.clear_news();
         self.device.set(None);
         self.windows.set(None);
@@ -191,6 +207,9 @@ impl Session {
         self.series.set(Vec::new());
         self.pending.set(0);
         self.notices.set(Vec::new());
+        self.said.set(None);
+        self.last.set_value(Vec::new());
+        self.was_read.set_value(false);
         self.assignment.set(Assignment::default());
         self.device.set(None);
         self.progress.set(None);
@@ -213,8 +232,24 @@ impl Session {
         self.send(Command::Forget { ids: vec![id] }, Vec::new());
     }
 
+    /// How many scans may be one of the four, or were said to be.
+    pub(crate) fn candidates(&self) -> usize {
+        let assignment = self.assignment.get();
+        let counts = |s: &&Loaded| {
+            s.summary.aside.is_none() || assignment.sequence_of(s.summary.id).is_some()
+        };
+        self.series.with(|all| all.iter().filter(counts).count())
+    }
+
     /// The person says which scan a sequence is.
     pub(crate) fn assign(&self, sequence: Sequence, id: Option<SeriesId>) {
         self.assignment.update(|a| a.set(sequence, id));
+    }
+
+    /// Two scans change places, and the case is read again; the skull stays as the person took it.
+    pub(crate) fn exchange(&self, a: Sequence, b: Sequence, insist: bool) {
+        let of_b = self.assignment.with_untracked(|all| all.get(b));
+        self.assign(a, of_b);
+        self.read(insist);
     }
 }

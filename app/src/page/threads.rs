@@ -1,8 +1,8 @@
 //! Which engine to start: the ordinary one, or the one with threads.
 //!
 //! Only the ordinary one can use a GPU, and only the other more than one core of the CPU. So the page asks for a
-//! graphics adapter itself before an engine is started: where there is none that will do, or where the person wants
-//! the CPU, the engine with threads reads, if the browser shares memory. Should it fail, the ordinary one takes its
+//! graphics adapter itself before an engine is started: where there is none that will do, where it lacks what is
+//! needed, or where the person wants the CPU, the engine with threads reads, if the browser shares memory. Should it fail, the ordinary one takes its
 //! place for as long as the page is open.
 
 use js_sys::Reflect;
@@ -46,7 +46,39 @@ fn offered() -> usize {
 pub(crate) struct Devices {
     threads: StoredValue<usize>,
     /// Why no GPU will do; none where one may, or the browser has not answered yet.
-    no_gpu: StoredValue<Option<String>>,
+    no_gpu: StoredValue<Option<NoGpu>>,
+}
+
+/// Why no GPU will do.
+#[derive(Clone)]
+struct NoGpu {
+    why: String,
+    /// It cannot be used even where the person asks for it.
+    is_certain: bool,
+}
+
+impl NoGpu {
+    /// Asks the browser; none where a GPU may do.
+    async fn ask() -> Option<Self> {
+        let certain = |why| Self {
+            why,
+            is_certain: true,
+        };
+        let adapter = match adapter::ask().await {
+            Ok(adapter) => adapter,
+            Err(error) => return Some(certain(error.to_string())),
+        };
+        // One that does not say is left to the engine, which asks again.
+        let has_timestamps = adapter.has(adapter::TIMESTAMPS).unwrap_or(true);
+        let unfit = adapter::why_unfit(&adapter.words, has_timestamps);
+        let passed_over = || adapter::why_passed_over(&adapter.words);
+        unfit.map(certain).or_else(|| {
+            passed_over().map(|why| Self {
+                why,
+                is_certain: false,
+            })
+        })
+    }
 }
 
 impl Devices {
@@ -58,11 +90,7 @@ impl Devices {
         };
         if devices.threads.get_value() > 1 {
             spawn_local(async move {
-                let why = match adapter::ask().await {
-                    Ok(adapter) => adapter::why_passed_over(&adapter.words),
-                    Err(error) => Some(error.to_string()),
-                };
-                devices.no_gpu.set_value(why);
+                devices.no_gpu.set_value(NoGpu::ask().await);
             });
         }
         devices
@@ -77,9 +105,12 @@ impl Devices {
 impl Session {
     /// What an engine is told of devices.
     pub(crate) fn wish(&self) -> DeviceWish {
+        let choice = self.choice.get_untracked();
+        let no_gpu = self.devices.no_gpu.get_value();
+        let counts = |no_gpu: &NoGpu| no_gpu.is_certain || choice == DeviceChoice::Auto;
         DeviceWish {
-            choice: self.choice.get_untracked(),
-            no_gpu: self.devices.no_gpu.get_value(),
+            choice,
+            no_gpu: no_gpu.filter(counts).map(|no_gpu| no_gpu.why),
         }
     }
 
@@ -87,8 +118,7 @@ impl Session {
     pub(crate) fn flavour(&self) -> Flavour {
         let wish = self.wish();
         let on_cpu = match wish.choice {
-            DeviceChoice::Auto => wish.no_gpu.is_some(),
-            DeviceChoice::Gpu => false,
+            DeviceChoice::Auto | DeviceChoice::Gpu => wish.no_gpu.is_some(),
             DeviceChoice::Cpu => true,
         };
         match self.devices.threads.get_value() {

@@ -15,10 +15,13 @@ pub(crate) fn Welcome() -> impl IntoView {
                 Computed on your own device."
             </p>
             <label class="dropzone" for="files">
-                <strong>"Drop four scans anywhere"</strong>
+                <strong>"Drop four scans, or their folder, anywhere"</strong>
                 <span>"T1, T1 with contrast, T2 and FLAIR of one brain: .nii, .nii.gz, or .hdr with .img"</span>
                 <span class="button">"Choose files"</span>
             </label>
+            <p class="folder">
+                <label class="button quiet" for="folder">"Choose a folder"</label>
+            </p>
             <p class="sample">
                 <button data-testid="sample" on:click=move |_| session.try_sample()>
                     "Try a sample"

@@ -1,6 +1,7 @@
 //! What the viewer draws, without the drawing: planes, windows, overlays, pixels.
 
 mod data;
+mod ends;
 mod look;
 mod overlay;
 mod paint;
@@ -9,6 +10,7 @@ mod plane;
 mod window;
 
 pub use data::{ShowError, Shown};
+pub use ends::{Ends, background};
 pub use look::{content, first_look};
 pub use overlay::{LABELS, Label, Overlay};
 pub use paint::paint;

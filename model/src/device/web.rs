@@ -3,11 +3,8 @@
 use burn::tensor::Device;
 
 use super::{DeviceError, Kind, Limits, Opened, enough};
-use crate::adapter;
+use crate::adapter::{self, TIMESTAMPS};
 use crate::kernels::Activations;
-
-/// CubeCL's stream panics on an adapter without it.
-const TIMESTAMPS: &str = "timestamp-query";
 
 /// Starts the GPU, if there is one that has everything that is needed.
 pub(super) async fn start() -> Result<Opened, DeviceError> {
