@@ -3,6 +3,7 @@
 //! Every voxel is looked at once, here; all that follows works on some ten thousands of blocks.
 
 use crate::background::{Background, samples};
+use crate::recognise::is_label_map;
 use crate::{Affine, Grid, Image, Orientation, Series, SeriesInfo, Volume, parallel, reorient};
 
 /// The edge that blocks come near to, in mm.
@@ -30,6 +31,8 @@ pub struct Coarse {
     /// The whole field of view, to the outer faces of its voxels.
     pub(crate) grid: Grid,
     pub(crate) background: Background,
+    /// Whether it is a mask or a map of labels.
+    pub(crate) is_label_map: bool,
     /// Some of the values that are not background, less the background, sorted.
     pub(crate) sorted: Vec<f32>,
     pub(crate) lowest: f32,
@@ -68,6 +71,7 @@ impl Coarse {
             filled: upright(blocks.filled),
             grid: volume.grid,
             background,
+            is_label_map: is_label_map(&volume.data, volume.grid.dims),
             sorted,
             lowest: blocks.lowest,
             highest: blocks.highest,

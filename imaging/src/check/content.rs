@@ -3,8 +3,8 @@
 use super::{Check, Coarse, Level, Verdict};
 use crate::Sequence;
 
-/// Fewer values than this are labels, not brightness. Scans of 8 bits have a hundred and more.
-const FEWEST_VALUES: usize = 24;
+/// So few values are no brightness, whole numbers or not.
+const FEWEST_VALUES: usize = 4;
 
 /// Voxels that are no numbers, as a part of all that are something: above it their loss is noticed.
 const NOT_NUMBERS_NOTE: f64 = 1e-6;
@@ -50,12 +50,10 @@ fn empty(sequence: Sequence, scan: &Coarse) -> Verdict {
 
 /// A mask or a label map. Measure: different values.
 fn labels(sequence: Sequence, scan: &Coarse) -> Verdict {
-    let whole = scan.sorted.iter().all(|v| v.fract() == 0.0);
-    let runs = scan.sorted.chunk_by(|a, b| a == b).count();
     // The background is a value, too.
-    let values = runs + 1;
-    let few = values < FEWEST_VALUES && !scan.sorted.is_empty();
-    let verdict = if few && (whole || values <= 4) {
+    let values = scan.sorted.chunk_by(|a, b| a == b).count() + 1;
+    let some = !scan.sorted.is_empty();
+    let verdict = if some && (scan.is_label_map || values <= FEWEST_VALUES) {
         let words = format!(
             "{sequence} holds {values} different values: it is a mask or a segmentation, no scan."
         );
