@@ -47,6 +47,13 @@ pub enum Command {
         /// Which.
         ids: Vec<SeriesId>,
     },
+    /// Look whether scans that joined a case fit it. Answered by [`Event::Compared`].
+    Compare {
+        /// The case with them, in the order of [`Sequence::ALL`].
+        assignment: [Option<SeriesId>; 4],
+        /// Which joined it.
+        came: Vec<SeriesId>,
+    },
     /// Fetch a bundle that came with the page already, so that a reading needs no network any more.
     /// Answered by [`Event::Model`], or not at all: what goes wrong here is said when it is read.
     Prepare {
@@ -224,6 +231,11 @@ pub enum Event {
     },
     /// Everything of the last [`Command::Load`] has been answered.
     Loaded,
+    /// What [`Command::Compare`] found.
+    Compared {
+        /// Scans that do not fit the case, and why.
+        misfits: Vec<(SeriesId, String)>,
+    },
     /// A model can read. Parts: the bundle's `Blob`, if it was made of a foreign checkpoint.
     Model(ModelSummary),
     /// A checkpoint does not say whose it is. Send [`Command::OpenModel`] with what was told.

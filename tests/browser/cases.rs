@@ -69,6 +69,28 @@ pub(crate) async fn a_segmentation_among_three_scans_is_not_made_the_fourth(
     Ok(())
 }
 
+/// Under a name that tells nothing: the picture does.
+pub(crate) async fn another_patients_t2_does_not_complete_a_case(world: &World) -> Result<()> {
+    let scans = case::sample(&world.programs)?;
+    let other = another_patient(world)?;
+    let server = world.serve()?;
+    with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &server.url()).await?;
+        page.give(&[scans.flair, scans.t1, scans.t1ce]).await?;
+        loaded(&page, 3).await?;
+        page.give(std::slice::from_ref(&other.t2)).await?;
+        let words = "not taken as the T2 of the open case";
+        let said = page.wait_until_said(words, LOADING).await?;
+        println!("    {}", said.replace('\n', " "));
+        ensure!(assigned(&page, "t2").await?.is_empty(), "it stands for T2");
+        // The patient's own fits.
+        page.give(std::slice::from_ref(&scans.t2)).await?;
+        page.wait_until_readable(LOADING).await
+    })
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn another_patients_name_begins_a_new_case(world: &World) -> Result<()> {
     let folder = world.fresh_folder("names")?;
     let scans = case::sample(&world.programs)?;

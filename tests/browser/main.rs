@@ -62,6 +62,7 @@ fn main() {
         folders::a_dropped_folder_is_read_as_its_files,
         folders::a_folder_is_chosen_and_of_two_cases_one_is_taken,
         cases::a_segmentation_among_three_scans_is_not_made_the_fourth,
+        cases::another_patients_t2_does_not_complete_a_case,
         cases::another_patients_name_begins_a_new_case,
         models::what_is_no_model_is_refused_in_plain_words,
         models::a_model_is_kept_only_when_ticked_and_until_it_is_removed,

@@ -1,12 +1,13 @@
 //! The engine: runs in a dedicated worker, reads scans, owns the device and the model.
 //!
-//! [`library`] keeps what was loaded, [`guess`](mod@guess) says what it is, [`model`] opens added models,
-//! [`thumbnail`] and [`display`] make what the page draws, [`allocator`] notes where memory ended. In the
-//! browser, `worker` answers the page's commands in turn, `read` calls the
+//! [`library`] keeps what was loaded, [`guess`](mod@guess) says what it is, [`fits`] whether it fits the
+//! others, [`model`] opens added models, [`thumbnail`] and [`display`] make what the page draws,
+//! [`allocator`] notes where memory ended. In the browser, `worker` answers the page's commands in turn, `read` calls the
 //! pipeline, and `threads` shares its work out where the engine was built for it.
 
 pub mod allocator;
 pub mod display;
+pub mod fits;
 pub mod guess;
 pub mod library;
 pub mod model;

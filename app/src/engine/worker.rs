@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use imaging::parallel;
+use imaging::{Sequence, parallel};
 use mts_unet::pipeline::Case;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,10 +15,10 @@ use super::allocator::ALLOCATOR;
 use super::library::Library;
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
-use super::{abort, adding, benchmark, display, files, guess, thumbnail};
+use super::{abort, adding, benchmark, display, files, fits, guess, thumbnail};
 use crate::protocol::{
-    Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesSummary,
-    wire,
+    Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesId,
+    SeriesSummary, wire,
 };
 use crate::user_error::UserError;
 
@@ -93,6 +93,9 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
                 load(&items, parts, again, &mut library, &speaker).await;
             }
             Command::Forget { ids } => ids.into_iter().for_each(|id| library.forget(id)),
+            Command::Compare { assignment, came } => {
+                compare(assignment, &came, &library, &speaker);
+            }
             Command::Prepare { id, url } => adding::prepare(id, &url, &speaker).await,
             Command::OpenModel {
                 id,
@@ -175,6 +178,19 @@ async fn load_one(
     };
     speaker.say_with(&Event::Series(summary), &[bytes(&picture.grey)]);
     Ok(())
+}
+
+/// Tells which of the scans that came do not fit the others of their case.
+fn compare(
+    assignment: [Option<SeriesId>; 4],
+    came: &[SeriesId],
+    library: &Library,
+    speaker: &Speaker,
+) {
+    let placed = Sequence::ALL.into_iter().zip(assignment);
+    let case = placed.filter_map(|(sequence, id)| Some((sequence, id?, library.get(id?)?)));
+    let misfits = fits::misfits(case.collect(), came);
+    speaker.say(&Event::Compared { misfits });
 }
 
 async fn answer(request: &ReadRequest, parts: &[JsValue], library: &Library, speaker: &Speaker) {

@@ -13,7 +13,7 @@ use crate::assignment::Assignment;
 use crate::folders::Tally;
 use crate::intake::{self, Intake, Open};
 use crate::pairs;
-use crate::protocol::{Command, LoadItem};
+use crate::protocol::{Command, LoadItem, SeriesId};
 use crate::user_error::UserError;
 
 const SAMPLE: &str = "samples/TCGA-DU-7294";
@@ -59,7 +59,10 @@ impl Session {
             Intake::First | Intake::Joins => self.phase.set(Phase::Choosing),
         }
         self.last.set_value(given.clone());
-        self.load(given);
+        let came = self.load(given);
+        if intake == Intake::Joins {
+            self.joined.update_value(|joined| joined.extend(came));
+        }
         let all = picked.words().into_iter().chain(words).chain(others);
         self.say(all.collect(), intake == Intake::Joins);
     }
@@ -94,7 +97,43 @@ impl Session {
             .set((!words.is_empty()).then_some(Told { words, may_begin }));
     }
 
-    fn load(&self, given: Vec<Given>) {
+    /// Asks the engine whether scans that joined the case and were given a sequence fit the others.
+    pub(super) fn compare_joined(&self) {
+        let assignment = self.assignment.get_untracked();
+        let is_assigned = |id: &SeriesId| assignment.sequence_of(*id).is_some();
+        let mut came = self.joined.get_value();
+        self.joined.set_value(Vec::new());
+        came.retain(is_assigned);
+        let assigned = assignment.series().into_iter().flatten().count();
+        if came.is_empty() || assigned == came.len() {
+            return;
+        }
+        let assignment = assignment.series();
+        self.send(Command::Compare { assignment, came }, Vec::new());
+    }
+
+    /// Scans that do not fit the case stand for nothing until the person says otherwise.
+    pub(super) fn leave_out(&self, misfits: &[(SeriesId, String)]) {
+        if self.phase.get_untracked() != Phase::Choosing || misfits.is_empty() {
+            return;
+        }
+        let assignment = self.assignment.get_untracked();
+        let words = misfits.iter().filter_map(|(id, words)| {
+            let sequence = assignment.sequence_of(*id)?;
+            Some(format!(
+                "It was not taken as the {sequence} of the open case: {words}"
+            ))
+        });
+        let words: Vec<String> = words.collect();
+        self.misfits
+            .update_value(|all| all.extend(misfits.iter().map(|(id, _)| *id)));
+        self.assignment
+            .update(|all| misfits.iter().for_each(|(id, _)| all.forget(*id)));
+        self.say(words, true);
+    }
+
+    /// The names that the scans were given.
+    fn load(&self, given: Vec<Given>) -> Vec<SeriesId> {
         self.notices.set(Vec::new());
         // Before these files are kept: a new engine is given all that is kept.
         self.ensure_engine();
@@ -110,6 +149,7 @@ impl Session {
             items.push(item.clone());
             kept.push(Kept { item, files });
         }
+        let ids = items.iter().map(|item| item.id).collect();
         self.pending.update(|n| *n += items.len());
         self.kept.update_value(|all| all.extend(kept));
         self.send(
@@ -119,6 +159,7 @@ impl Session {
             },
             parts,
         );
+        ids
     }
 
     /// Loads the case that ships with the page, from the page's own origin.

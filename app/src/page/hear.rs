@@ -45,14 +45,18 @@ impl Session {
             Event::Series(summary) => self.series_came(summary, parts),
             Event::Refused { id, error } => self.refused(id, error),
             Event::Loaded => {
-                let all: Vec<_> = self.series.with_untracked(|series| {
+                let misfits = self.misfits.get_value();
+                let mut all: Vec<_> = self.series.with_untracked(|series| {
                     let of = |s: &Loaded| (s.summary.id, s.summary.aside);
                     series.iter().map(of).collect()
                 });
+                all.retain(|(id, _)| !misfits.contains(id));
                 if self.pending.get_untracked() == 0 {
                     self.assignment.update(|a| a.fill_last(&all));
+                    self.compare_joined();
                 }
             }
+            Event::Compared { misfits } => self.leave_out(&misfits),
             Event::Model(summary) => self.model_came(summary, parts),
             Event::KindNeeded { id } => self
                 .models

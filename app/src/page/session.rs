@@ -94,6 +94,10 @@ pub(crate) struct Session {
     pub(crate) kept: StoredValue<Vec<Kept>, LocalStorage>,
     /// The scans that came last.
     pub(crate) last: StoredValue<Vec<Given>, LocalStorage>,
+    /// Those of them that joined an open case and have not been compared with it yet.
+    pub(crate) joined: StoredValue<Vec<SeriesId>>,
+    /// Those that did not fit it, which are filled in for nothing.
+    pub(crate) misfits: StoredValue<Vec<SeriesId>>,
     /// The open case was read, or its reading was refused or failed.
     pub(crate) was_read: StoredValue<bool>,
     pub(crate) link: StoredValue<Option<Link>, LocalStorage>,
@@ -125,6 +129,8 @@ impl Session {
             sample: RwSignal::new(false),
             kept: StoredValue::new_local(Vec::new()),
             last: StoredValue::new_local(Vec::new()),
+            joined: StoredValue::new(Vec::new()),
+            misfits: StoredValue::new(Vec::new()),
             was_read: StoredValue::new(false),
             link: StoredValue::new_local(None),
             next_id: StoredValue::new(0),
@@ -209,6 +215,8 @@ impl Session {
         self.notices.set(Vec::new());
         self.said.set(None);
         self.last.set_value(Vec::new());
+        self.joined.set_value(Vec::new());
+        self.misfits.set_value(Vec::new());
         self.was_read.set_value(false);
         self.assignment.set(Assignment::default());
         self.device.set(None);
