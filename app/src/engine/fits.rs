@@ -1,23 +1,20 @@
 //! Whether scans that joined an open case fit it: two patients must not become one case.
 
-use imaging::check::{self, Check, Coarse, Head, Level, Verdict};
-use imaging::{Sequence, Series, parallel};
+use imaging::Sequence;
+use imaging::check::{self, Check, Head, Level, Verdict};
 
 use crate::protocol::SeriesId;
 
 /// Of the scans that `came`, those that do not lie on the others of the case, and why, each once.
 #[must_use]
 pub fn misfits(
-    mut case: Vec<(Sequence, SeriesId, &Series)>,
+    mut case: Vec<(Sequence, SeriesId, &Head)>,
     came: &[SeriesId],
 ) -> Vec<(SeriesId, String)> {
     // The first are trusted first.
     case.sort_by_key(|(_, id, _)| came.contains(id));
     let ids: Vec<(Sequence, SeriesId)> = case.iter().map(|(s, id, _)| (*s, *id)).collect();
-    let heads = parallel::map(case, |(sequence, _, series)| {
-        (sequence, Head::of(Coarse::of(series)))
-    });
-    let heads: Vec<(Sequence, &Head)> = heads.iter().map(|(s, head)| (*s, head)).collect();
+    let heads: Vec<(Sequence, &Head)> = case.into_iter().map(|(s, _, head)| (s, head)).collect();
     let is_of_place = |verdict: &Verdict| {
         verdict.level == Level::Doubtful
             && matches!(
@@ -41,10 +38,11 @@ pub fn misfits(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use imaging::check::Coarse;
     use imaging::{Affine, Grid, RasPoint, Volume, nifti};
 
     /// A head-sized ellipsoid of 3 mm voxels with a texture of its own, `off_mm` to the right.
-    fn scan(texture: f64, off_mm: f64) -> Series {
+    fn scan(texture: f64, off_mm: f64) -> Head {
         let affine = Affine::axis_aligned([3.0; 3], RasPoint([-120.0; 3]));
         let dims = [80, 80, 80];
         let grid = Grid { dims, affine };
@@ -59,8 +57,8 @@ mod tests {
             if r < 1.0 { inside as f32 } else { 0.0 }
         };
         let data = (0..grid.voxel_count()).map(value).collect();
-        let file = nifti::write_volume(&Volume { grid, data }).expect("a file");
-        nifti::read(&file).expect("a scan")
+        let file = nifti::write_volume(&Volume { grid, data }, None).expect("a file");
+        Head::of(Coarse::of(&nifti::read(&file).expect("a scan")))
     }
 
     #[test]

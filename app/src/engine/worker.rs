@@ -188,7 +188,7 @@ fn compare(
     speaker: &Speaker,
 ) {
     let placed = Sequence::ALL.into_iter().zip(assignment);
-    let case = placed.filter_map(|(sequence, id)| Some((sequence, id?, library.get(id?)?)));
+    let case = placed.filter_map(|(sequence, id)| Some((sequence, id?, library.head(id?)?)));
     let misfits = fits::misfits(case.collect(), came);
     speaker.say(&Event::Compared { misfits });
 }

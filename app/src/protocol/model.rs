@@ -20,7 +20,7 @@ pub enum BundleSource {
 }
 
 /// A bundle that was found whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelSummary {
     /// The page's name for it.
     pub id: ModelId,

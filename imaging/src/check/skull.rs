@@ -19,8 +19,10 @@ const LARGEST_STEM_CM2: f64 = 50.0;
 /// Scans of fewer mm from the first slice to the last are slabs: their lowest slice says nothing.
 const SLAB_MM: f64 = 110.0;
 
-/// A scan that shows so many times what the others show has its skull among stripped ones.
-const MORE_THAN_OTHERS: f64 = 1.25;
+/// A scan that shows so many times what the others show, and more than nearly every brain has, has its skull among
+/// stripped ones.
+const MORE_THAN_OTHERS: f64 = 1.4;
+const LARGE_BRAIN_ML: f64 = 1800.0;
 
 /// The scan's verdict; `others_ml` is what the others show, in the middle. Unit of the measure: mL, or cm² of a slice.
 pub(crate) fn check(sequence: Sequence, head: &Head, others_ml: Option<f64>) -> Verdict {
@@ -57,7 +59,9 @@ pub(crate) fn check(sequence: Sequence, head: &Head, others_ml: Option<f64>) -> 
             LARGEST_STEM_CM2,
         );
     }
-    if let Some(others) = others_ml.filter(|others| found > MORE_THAN_OTHERS * others) {
+    if let Some(others) =
+        others_ml.filter(|others| found > (MORE_THAN_OTHERS * others).max(LARGE_BRAIN_ML))
+    {
         let most = MORE_THAN_OTHERS * others;
         return on(
             format!("it shows {found:.0} mL where the others show {others:.0} mL"),

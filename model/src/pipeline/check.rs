@@ -52,7 +52,15 @@ pub(super) fn check(case: Case<'_>, insist: bool) -> Result<Checked<'_>, ModelEr
         own.any(|verdict| verdict.check == Check::Empty && verdict.matters())
     };
     let shown = case.without(|sequence| empty(&sequence));
-    apart(&shown)?;
+    let sound = |sequence: Sequence| {
+        let of_size =
+            |verdict: &&Verdict| verdict.check == Check::Size && verdict.sequence == Some(sequence);
+        verdicts
+            .iter()
+            .filter(of_size)
+            .all(|verdict| verdict.level < Level::Doubtful)
+    };
+    apart(&shown, sound)?;
     if let Some(words) = skull(&verdicts) {
         if !insist {
             return Err(ModelError::SkullOn(words));
@@ -96,12 +104,14 @@ fn given_twice(case: &Case<'_>) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Refuses scans that lie somewhere else than the reference.
-fn apart(case: &Case<'_>) -> Result<(), ModelError> {
+/// Refuses scans that lie somewhere else than the reference. Of a scan whose size is `sound` its part of the other is
+/// asked as well; a slice among whole scans is said to be a slice.
+fn apart(case: &Case<'_>, sound: impl Fn(Sequence) -> bool) -> Result<(), ModelError> {
     let (reference, to) = case.reference()?;
     for (sequence, volume) in case.given() {
         let [of_smaller, of_larger] = volume.grid.overlap_fractions(&to.grid);
-        if of_smaller < LEAST_OVERLAP || of_larger < LEAST_PART {
+        let sizes_are_sound = sound(sequence) && sound(reference);
+        if of_smaller < LEAST_OVERLAP || (sizes_are_sound && of_larger < LEAST_PART) {
             return Err(ModelError::Apart {
                 sequence,
                 reference,
