@@ -12,7 +12,8 @@ use mts_unet::ModelError;
 use mts_unet::device;
 use mts_unet::golden;
 use mts_unet::network::{Mismatch, MtsUnet};
-use mts_unet::pipeline::{Reader, Reading};
+use mts_unet::pipeline::{Case, Options, Reader, Reading};
+use mts_unet::progress::Silent;
 
 fn read(reader: &Reader, series: [Option<&Series>; 4]) -> Result<Reading, ModelError> {
     ellipsoid::read(reader, series, false)
@@ -84,4 +85,21 @@ fn without_t2_or_flair_each_head_takes_its_constant_for_cmd() {
             assert_ne!(logits(&seen.cmd), logits(&one.cmd));
         }
     }
+}
+
+#[test]
+fn a_doubtful_case_has_no_probability_anywhere() {
+    let reader = Reader::new(&bundle(3.0), &device::open_cpu()).unwrap();
+    let flair = series(Sequence::Flair, 3.0);
+    let mut moved = series(Sequence::T1, 3.0);
+    moved.volume.grid.affine.0[0][3] += 25.0;
+    let case = Case::new([Some(&flair), Some(&moved), None, None]);
+    let reading = reader.read_case(case, Options::default(), &mut Silent);
+    let report = pollster::block_on(reading).unwrap().report;
+    assert!(report.doubts().next().is_some() && !report.withheld.is_empty());
+    let json = report.to_json().unwrap();
+    for word in ["\"mutant\"", "\"codeleted\"", "\"grade\":", "\"derived\""] {
+        assert!(!json.contains(word), "{word} in {json}");
+    }
+    assert!(json.contains("\"doubtful\""), "{json}");
 }

@@ -100,6 +100,7 @@ pub(crate) async fn read(
         insist: request.insist,
         space: Sequence::T1ce,
         mirror: request.mirror,
+        ..Options::default()
     };
     let reading = reader.read_case(case, options, &mut teller);
     let reading = reading.await?;

@@ -128,6 +128,18 @@ pub struct Options {
     /// Read the mirror image too, left for right: the answer is the mean of both, and the report says
     /// how far they lie apart. Takes twice as long.
     pub mirror: bool,
+    /// Where the heads answer.
+    pub answers: Answers,
+}
+
+/// Where the heads answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answers {
+    /// Where nothing is doubtful and a tumour was found: what a person is given.
+    #[default]
+    WhereSound,
+    /// Always: to measure a network on cases whose truth is known. Nothing for a person's eyes.
+    Always,
 }
 
 impl Default for Options {
@@ -136,6 +148,7 @@ impl Default for Options {
             insist: false,
             space: Sequence::T1ce,
             mirror: false,
+            answers: Answers::default(),
         }
     }
 }
@@ -288,7 +301,11 @@ impl Reader {
             let volumes = looks.map(|look| report::volumes(&on_grid(look).0));
             report::mirrored(&answers, volumes)
         });
-        let said = Said { notes, verdicts };
+        let said = Said {
+            notes,
+            verdicts,
+            answers: options.answers,
+        };
         let seconds = stages.finish();
         let report = report::compose(self, &labels, &answers, space, said, mirrored, seconds);
         Ok(Reading {

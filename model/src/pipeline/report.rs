@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use imaging::check::{Check, Level, Verdict};
 use imaging::{LabelMap, Sequence, measure};
 
-use super::Reader;
 use super::classify::Answer;
+use super::{Answers, Reader};
 use crate::network::config::Task;
 use crate::progress::Stage;
 use crate::report::{
@@ -28,8 +28,12 @@ pub(super) fn compose(
     let Said {
         mut notes,
         verdicts,
+        answers: wanted,
     } = said;
-    let withheld = withheld(&verdicts);
+    let withheld = match wanted {
+        Answers::WhereSound => withheld(&verdicts),
+        Answers::Always => Vec::new(),
+    };
     // Nobody is tempted by a number that is not there.
     let answers = if withheld.is_empty() { answers } else { &[] };
     let classes = |task: Task| {
@@ -101,6 +105,8 @@ pub(super) struct Said {
     pub(super) notes: Vec<String>,
     /// What the checks found.
     pub(super) verdicts: Vec<Verdict>,
+    /// Where the heads answer.
+    pub(super) answers: Answers,
 }
 
 /// More tumour than this is no tumour's, whatever the brain.

@@ -117,6 +117,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
                 insist: arguments.insist,
                 space,
                 mirror: arguments.mirror,
+                ..Options::default()
             },
             &mut observer,
         )

@@ -10,7 +10,7 @@ use mts_unet::cohort::{CaseRow, read_mask, read_truth};
 use mts_unet::evaluation::CaseResult;
 use mts_unet::metrics::{Region, RegionScore};
 use mts_unet::network::config::Segmentation;
-use mts_unet::pipeline::{Case, Options, Reader};
+use mts_unet::pipeline::{Answers, Case, Options, Reader};
 use mts_unet::progress::Silent;
 
 use super::picture::{self, Picture};
@@ -60,6 +60,7 @@ pub(super) async fn case(
         insist: how.insist || how.strip,
         space,
         mirror: how.mirror,
+        answers: Answers::Always,
     };
     let given = Case::new(series.each_ref().map(Option::as_ref));
     let reading = reader.read_case(given, options, &mut Silent).await?;
