@@ -77,7 +77,7 @@ mod tests {
             affine: Affine::IDENTITY,
         };
         let value = |at: usize| {
-            if at % 3 == 0 {
+            if at.is_multiple_of(3) {
                 0.0
             } else {
                 100.0 + (at * 7919 % 501) as f32

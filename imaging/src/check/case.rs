@@ -1,7 +1,7 @@
 //! All checks of a case, in the order in which a person should hear of them.
 
 use super::common::Common;
-use super::contrast::{Inside, layers};
+use super::contrast::{Contrasts, Inside, layers};
 use super::{
     Check, Head, Level, Verdict, content, geometry, overlap, registration, same, sequence, size,
     skull, upright,
@@ -76,67 +76,41 @@ fn compared(common: &Common<'_>) -> Vec<Verdict> {
     let mut verdicts = overlap::check(common);
     let brain = brain(common);
     verdicts.extend(registration::check(common, &brain));
-    let layers = layers(&brain);
-    let inside = parallel::map(common.scans.iter().collect(), |scan| {
+    let inside = inside(common, &brain);
+    let scans: Vec<(Sequence, &Inside)> = named(common, &inside).collect();
+    verdicts.extend(same::check(&scans));
+    verdicts.extend(sequence::check(&scans, &layers(&brain)));
+    verdicts
+}
+
+/// The measures that the sequence check weighs, to fit its weights by; `None` where nothing is shown.
+#[must_use]
+pub fn contrasts(heads: &[(Sequence, &Head)]) -> Option<Contrasts> {
+    let common = Common::of(heads)?;
+    let brain = brain(&common);
+    let inside = inside(&common, &brain);
+    let scans: Vec<(Sequence, &Inside)> = named(&common, &inside).collect();
+    Some(Contrasts::of(&scans, &layers(&brain)))
+}
+
+/// Each scan at the voxels of the brain.
+fn inside(common: &Common<'_>, brain: &Mask) -> Vec<Inside> {
+    parallel::map(common.scans.iter().collect(), |scan| {
         let values = scan.values.data.iter().zip(&brain.data);
         let values: Vec<f32> = values
             .filter(|(_, inside)| **inside)
             .map(|(v, _)| *v)
             .collect();
         Inside::of(&values)
-    });
-    let scans: Vec<(Sequence, &Inside)> = common
-        .scans
-        .iter()
-        .zip(&inside)
-        .map(|(scan, inside)| (scan.sequence, inside))
-        .collect();
-    verdicts.extend(same::check(&scans));
-    verdicts.extend(sequence::check(&scans, &layers));
-    verdicts
+    })
 }
 
-/// The measures that the sequence check weighs, as JSON, to fit its weights by: for each scan what it says alone and of
-/// each other.
-#[doc(hidden)]
-#[must_use]
-pub fn contrasts(heads: &[(Sequence, &Head)]) -> String {
-    let Some(common) = Common::of(heads) else {
-        return "{}".into();
-    };
-    let brain = brain(&common);
-    let layers = layers(&brain);
-    let inside: Vec<Inside> = common
-        .scans
-        .iter()
-        .map(|scan| {
-            let values = scan.values.data.iter().zip(&brain.data);
-            let values: Vec<f32> = values
-                .filter(|(_, inside)| **inside)
-                .map(|(v, _)| *v)
-                .collect();
-            Inside::of(&values)
-        })
-        .collect();
-    let names: Vec<&str> = common
-        .scans
-        .iter()
-        .map(|scan| scan.sequence.key())
-        .collect();
-    let alone: Vec<_> = inside
-        .iter()
-        .map(|scan| super::contrast::alone(scan, &layers))
-        .collect();
-    let between: Vec<Vec<_>> = inside
-        .iter()
-        .map(|one| {
-            inside
-                .iter()
-                .map(|other| super::contrast::between(one, other))
-                .collect()
-        })
-        .collect();
-    format!("{{\"seqs\":{names:?},\"alone\":{alone:?},\"between\":{between:?}}}")
+fn named<'a>(
+    common: &'a Common<'_>,
+    inside: &'a [Inside],
+) -> impl Iterator<Item = (Sequence, &'a Inside)> {
+    let scans = common.scans.iter().zip(inside);
+    scans.map(|(scan, inside)| (scan.sequence, inside))
 }
 
 /// What at least half of the scans that could show it show, where all have voxels if that is much of it.

@@ -1,16 +1,40 @@
 //! What a picture's brightness says of its sequence: fluid, grey and white matter, by where they lie and by what the
 //! other scans show there.
 
-use crate::Mask;
+use crate::{Mask, Sequence};
 
 /// Layers of the brain that are told apart, from the surface inwards, each as thick as the common grid's voxels.
 const LAYERS: u8 = 6;
 
-/// Numbers that [`alone`] gives.
-pub(crate) const ALONE: usize = 6;
+/// Numbers that a scan says alone.
+pub const ALONE: usize = 6;
 
-/// Numbers that [`between`] gives.
-pub(crate) const BETWEEN: usize = 5;
+/// Numbers that one scan says of another.
+pub const BETWEEN: usize = 5;
+
+/// What the scans of a case say, alone and of each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contrasts {
+    /// What they are called.
+    pub names: Vec<Sequence>,
+    /// For each scan: the ranks of its layers, and how far its tails reach.
+    pub alone: Vec<[f64; ALONE]>,
+    /// For each scan, of each other: agreement, its ranks where the one is dark and bright, what the one leaves.
+    pub between: Vec<Vec<[f64; BETWEEN]>>,
+}
+
+impl Contrasts {
+    pub(crate) fn of(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Self {
+        let each = || scans.iter().map(|(_, scan)| *scan);
+        Self {
+            names: scans.iter().map(|(sequence, _)| *sequence).collect(),
+            alone: each().map(|scan| alone(scan, layers)).collect(),
+            between: each()
+                .map(|one| each().map(|other| between(one, other)).collect())
+                .collect(),
+        }
+    }
+}
 
 /// A scan inside the brain: its ranks among the brain's voxels, -1 to 1, and its values, their middle half 1 wide.
 pub(crate) struct Inside {
@@ -101,7 +125,7 @@ pub(crate) fn layers(brain: &Mask) -> Vec<u8> {
 
 /// What one scan says: the rank of the first, the second, the third and the deepest layer, and how far its bright and
 /// its dark tail reach.
-pub(crate) fn alone(scan: &Inside, layers: &[u8]) -> [f64; ALONE] {
+fn alone(scan: &Inside, layers: &[u8]) -> [f64; ALONE] {
     let mean = |of: &[f32], layer: &dyn Fn(u8) -> bool| {
         let (mut sum, mut count) = (0.0, 0u32);
         for (value, at) in of.iter().zip(layers) {
@@ -130,7 +154,7 @@ pub(crate) fn alone(scan: &Inside, layers: &[u8]) -> [f64; ALONE] {
 
 /// What one scan says of another: how their ranks agree, the other's rank where the one is darkest and where it is
 /// brightest, and which tail of the other, near and far, the one does not explain.
-pub(crate) fn between(one: &Inside, other: &Inside) -> [f64; BETWEEN] {
+fn between(one: &Inside, other: &Inside) -> [f64; BETWEEN] {
     let mean = |part: &dyn Fn(f32) -> bool| {
         let (mut sum, mut n) = (0.0, 0u32);
         for (a, b) in one.ranks.iter().zip(&other.ranks) {

@@ -26,5 +26,6 @@ mod weights;
 
 pub use case::{case, contrasts};
 pub use coarse::Coarse;
+pub use contrast::{ALONE, BETWEEN, Contrasts};
 pub use head::Head;
 pub use verdict::{Check, Level, Verdict};

@@ -4,7 +4,7 @@
 //! A weighted sum of such measures (`contrast`) is computed for every way to give the scans their names; names that
 //! another way beats by far are doubted. The weights are a conditional logistic regression (`weights`).
 
-use super::contrast::{ALONE, BETWEEN, Inside, alone, between};
+use super::contrast::{Contrasts, Inside};
 use super::weights;
 use super::{Check, Level, Verdict};
 use crate::Sequence;
@@ -18,11 +18,11 @@ pub(crate) fn check(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Option<Verd
         return None;
     }
     let names: Vec<Sequence> = scans.iter().map(|(sequence, _)| *sequence).collect();
-    let measures = Measures::of(scans, layers);
-    let as_given = measures.score(&names);
+    let measures = Contrasts::of(scans, layers);
+    let as_given = score(&measures, &names);
     let (best, likeliest) = arrangements(&names)
         .into_iter()
-        .map(|names| (measures.score(&names), names))
+        .map(|names| (score(&measures, &names), names))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
     let more = best - as_given;
     if more <= MARGIN {
@@ -69,40 +69,20 @@ fn arrangements(names: &[Sequence]) -> Vec<Vec<Sequence>> {
     }
 }
 
-/// What the scans say, alone and of each other.
-struct Measures {
-    alone: Vec<[f64; ALONE]>,
-    between: Vec<Vec<[f64; BETWEEN]>>,
-}
-
-impl Measures {
-    fn of(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Self {
-        let each = || scans.iter().map(|(_, scan)| *scan);
-        Self {
-            alone: each().map(|scan| alone(scan, layers)).collect(),
-            between: each()
-                .map(|one| each().map(|other| between(one, other)).collect())
-                .collect(),
-        }
-    }
-
-    /// The logit of these names.
-    fn score(&self, names: &[Sequence]) -> f64 {
-        let dot = |weights: &[f64], measures: &[f64]| -> f64 {
-            weights.iter().zip(measures).map(|(w, m)| w * m).sum()
-        };
-        let mut score = 0.0;
-        for (i, a) in names.iter().enumerate() {
-            score += dot(&weights::ALONE[a.channel()], &self.alone[i]);
-            for (j, b) in names.iter().enumerate() {
-                if i != j {
-                    score += dot(
-                        &weights::BETWEEN[a.channel()][b.channel()],
-                        &self.between[i][j],
-                    );
-                }
+/// The logit of these names.
+fn score(measures: &Contrasts, names: &[Sequence]) -> f64 {
+    let dot = |weights: &[f64], measures: &[f64]| -> f64 {
+        weights.iter().zip(measures).map(|(w, m)| w * m).sum()
+    };
+    let mut score = 0.0;
+    for (i, a) in names.iter().enumerate() {
+        score += dot(&weights::ALONE[a.channel()], &measures.alone[i]);
+        for (j, b) in names.iter().enumerate() {
+            if i != j {
+                let weights = &weights::BETWEEN[a.channel()][b.channel()];
+                score += dot(weights, &measures.between[i][j]);
             }
         }
-        score
     }
+    score
 }
