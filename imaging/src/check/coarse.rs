@@ -121,38 +121,31 @@ impl Blocks {
         let [nx, ny, nz] = volume.grid.dims;
         let dims = [0, 1, 2].map(|axis| volume.grid.dims[axis].div_ceil(edges[axis]));
         let slabs = parallel::map((0..dims[2]).collect(), |slab| {
-            let (mut sum, mut count) = (
-                vec![0.0f32; dims[0] * dims[1]],
-                vec![0u32; dims[0] * dims[1]],
-            );
-            let (mut lowest, mut highest) = (f32::INFINITY, f32::NEG_INFINITY);
+            let mut columns = Columns::new(nx);
+            let (mut mean, mut filled) = (Vec::new(), Vec::new());
             let slices = slab * edges[2]..((slab + 1) * edges[2]).min(nz);
-            for z in slices.clone() {
-                for y in 0..ny {
-                    let row = &volume.data[nx * (y + ny * z)..][..nx];
-                    let at = y / edges[1] * dims[0];
-                    let targets = sum[at..].iter_mut().zip(&mut count[at..]);
-                    for (values, (sum, count)) in row.chunks(edges[0]).zip(targets) {
-                        for value in values {
-                            lowest = if *value < lowest { *value } else { lowest };
-                            highest = if *value > highest { *value } else { highest };
-                            let value = value - background;
-                            *sum += value;
-                            *count += u32::from(value.abs() > above);
-                        }
+            for block in 0..dims[1] {
+                let rows = block * edges[1]..((block + 1) * edges[1]).min(ny);
+                columns.clear();
+                for z in slices.clone() {
+                    for y in rows.clone() {
+                        let row = &volume.data[nx * (y + ny * z)..][..nx];
+                        columns.add(row, background, above);
                     }
                 }
+                let high = (rows.len() * slices.len()) as f32;
+                let sums = columns
+                    .sum
+                    .chunks(edges[0])
+                    .zip(columns.count.chunks(edges[0]));
+                for (sum, count) in sums {
+                    let voxels = high * sum.len() as f32;
+                    mean.push(sum.iter().sum::<f32>() / voxels);
+                    filled.push(count.iter().sum::<f32>() / voxels);
+                }
             }
-            let mut filled = Vec::with_capacity(sum.len());
-            for (at, (sum, count)) in sum.iter_mut().zip(&count).enumerate() {
-                let size = |at: usize, axis: usize| {
-                    edges[axis].min(volume.grid.dims[axis] - at * edges[axis])
-                };
-                let voxels = size(at % dims[0], 0) * size(at / dims[0], 1) * slices.len();
-                *sum /= voxels as f32;
-                filled.push(*count as f32 / voxels as f32);
-            }
-            (sum, filled, lowest, highest)
+            let [lowest, highest] = columns.ends();
+            (mean, filled, lowest, highest)
         });
         let mut all = Self {
             dims,
@@ -168,5 +161,53 @@ impl Blocks {
             all.highest = all.highest.max(highest);
         }
         all
+    }
+}
+
+/// Sums over rows, a place along x at a time: nothing of it hangs on its neighbour, so that it runs in vectors.
+struct Columns {
+    sum: Vec<f32>,
+    count: Vec<f32>,
+    lowest: Vec<f32>,
+    highest: Vec<f32>,
+}
+
+impl Columns {
+    fn new(width: usize) -> Self {
+        Self {
+            sum: vec![0.0; width],
+            count: vec![0.0; width],
+            lowest: vec![f32::INFINITY; width],
+            highest: vec![f32::NEG_INFINITY; width],
+        }
+    }
+
+    /// Begins new sums; the ends stay.
+    fn clear(&mut self) {
+        self.sum.fill(0.0);
+        self.count.fill(0.0);
+    }
+
+    fn add(&mut self, row: &[f32], background: f32, above: f32) {
+        let sums = self.sum.iter_mut().zip(&mut self.count);
+        let ends = self.lowest.iter_mut().zip(&mut self.highest);
+        for ((value, (sum, count)), (lowest, highest)) in row.iter().zip(sums).zip(ends) {
+            *lowest = if *value < *lowest { *value } else { *lowest };
+            *highest = if *value > *highest { *value } else { *highest };
+            let apart = value - background;
+            *sum += apart;
+            *count += if apart.abs() > above { 1.0 } else { 0.0 };
+        }
+    }
+
+    /// The lowest and the highest value of all rows.
+    fn ends(&self) -> [f32; 2] {
+        [
+            self.lowest.iter().copied().fold(f32::INFINITY, f32::min),
+            self.highest
+                .iter()
+                .copied()
+                .fold(f32::NEG_INFINITY, f32::max),
+        ]
     }
 }

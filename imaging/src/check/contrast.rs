@@ -1,7 +1,7 @@
 //! What a picture's brightness says of its sequence: fluid, grey and white matter, by where they lie and by what the
 //! other scans show there.
 
-use crate::{Mask, Sequence};
+use crate::{Mask, Sequence, parallel};
 
 /// Layers of the brain that are told apart, from the surface inwards, each as thick as the common grid's voxels.
 const LAYERS: u8 = 6;
@@ -25,13 +25,13 @@ pub struct Contrasts {
 
 impl Contrasts {
     pub(crate) fn of(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Self {
-        let each = || scans.iter().map(|(_, scan)| *scan);
+        let each: Vec<&Inside> = scans.iter().map(|(_, scan)| *scan).collect();
         Self {
             names: scans.iter().map(|(sequence, _)| *sequence).collect(),
-            alone: each().map(|scan| alone(scan, layers)).collect(),
-            between: each()
-                .map(|one| each().map(|other| between(one, other)).collect())
-                .collect(),
+            alone: parallel::map(each.clone(), |scan| alone(scan, layers)),
+            between: parallel::map(each.clone(), |one| {
+                each.iter().map(|other| between(one, other)).collect()
+            }),
         }
     }
 }
