@@ -1,6 +1,6 @@
 //! One reading: the only place where the engine calls the pipeline.
 
-use imaging::{LabelMap, Sequence, Series, nifti};
+use imaging::{LabelMap, Sequence, nifti};
 use mts_unet::ModelError;
 use mts_unet::bundle::{Bundle, Card, Manifest};
 use mts_unet::device::{self, DeviceError, Kind, Opened};
@@ -59,8 +59,7 @@ impl From<DeviceError> for Stop {
     }
 }
 
-/// Reads a case; `added` is the bundle's `Blob` where
-/// the person added it.
+/// Reads a case; `added` is the bundle's `Blob` where the person added it.
 pub(crate) async fn read(
     request: &ReadRequest,
     added: Option<&JsValue>,
