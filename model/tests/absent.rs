@@ -94,7 +94,8 @@ fn a_doubtful_case_has_no_probability_anywhere() {
     let mut moved = series(Sequence::T1, 3.0);
     moved.volume.grid.affine.0[0][3] += 25.0;
     let case = Case::new([Some(&flair), Some(&moved), None, None]);
-    let reading = reader.read_case(case, Options::default(), &mut Silent);
+    let mut silent = Silent;
+    let reading = reader.read_case(case, Options::default(), &mut silent);
     let report = pollster::block_on(reading).unwrap().report;
     assert!(report.doubts().next().is_some() && !report.withheld.is_empty());
     let json = report.to_json().unwrap();
