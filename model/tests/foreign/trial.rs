@@ -65,7 +65,7 @@ fn the_window_is_what_the_pipelines_preparation_makes_of_the_sample() {
 /// The demo bundle's backbone as somebody's own checkpoint: its three outputs are differences of the
 /// bundle's four.
 fn own() -> (Vec<u8>, Merging) {
-    let bundle = Bundle::read(DEMO).unwrap();
+    let bundle = Bundle::read(DEMO.to_vec()).unwrap();
     let backbone = &bundle.manifest().network.backbone;
     assert_eq!(
         bundle.manifest().network.segmentation,
