@@ -98,6 +98,10 @@ pub(crate) async fn another_patients_name_begins_a_new_case(world: &World) -> Re
     let ours = scans.renamed(&folder, names.each_ref().map(String::as_str))?;
     let other = folder.join("BraTS_00004_t2.nii.gz");
     std::fs::copy(&ours.t2, &other)?;
+    let more = ["t1", "flair"].map(|name| folder.join(format!("BraTS_00004_{name}.nii.gz")));
+    for (from, to) in [&ours.t1, &ours.flair].into_iter().zip(&more) {
+        std::fs::copy(from, to)?;
+    }
     let server = world.serve()?;
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &server.url()).await?;
@@ -110,11 +114,8 @@ pub(crate) async fn another_patients_name_begins_a_new_case(world: &World) -> Re
             .await?;
         println!("    {}", said.replace('\n', " "));
         loaded(&page, 1).await?;
-        // The same patient's scan joins what is open.
-        page.give(std::slice::from_ref(&ours.t1)).await?;
-        page.wait_until_said("A new case was started", LOADING)
-            .await?;
-        page.give(&[ours.t2.clone(), ours.flair.clone()]).await?;
+        // The same patient's scans join what is open.
+        page.give(&more).await?;
         let said = page
             .wait_until_said("added to the open case", LOADING)
             .await?;
