@@ -40,6 +40,9 @@ impl<'a> Common<'a> {
             .filter(|(_, head)| head.volume_ml > 0.0)
             .copied()
             .collect();
+        if shown.is_empty() {
+            return None;
+        }
         let grid = grid(&shown)?;
         let scans = parallel::map(shown, |(sequence, head)| Placed {
             sequence,
@@ -75,7 +78,6 @@ fn grid(shown: &[(Sequence, &Head)]) -> Option<Grid> {
         }
     }
     let widths = [0, 1, 2].map(|axis| high[axis] - low[axis]);
-    // Not finite where nothing is shown.
     if !widths.iter().all(|width| *width <= WIDEST_MM) {
         return None;
     }

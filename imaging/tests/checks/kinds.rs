@@ -83,6 +83,18 @@ fn a_scan_of_zeros_or_of_one_number_is_empty_by_name() {
 }
 
 #[test]
+fn a_case_of_nothing_but_zeros_and_one_without_scans_are_survived() {
+    let mut case = Case::sample();
+    for sequence in Sequence::ALL {
+        case.values(sequence).fill(0.0);
+    }
+    for sequence in Sequence::ALL {
+        case.says(Check::Empty, Level::Note, Some(sequence));
+    }
+    assert_eq!(Case([const { None }; 4]).verdicts(), []);
+}
+
+#[test]
 fn a_label_map_is_no_scan() {
     let mut case = Case::sample();
     for value in case.values(T2).iter_mut() {

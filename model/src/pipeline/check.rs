@@ -60,6 +60,9 @@ pub(super) fn check(case: Case<'_>, insist: bool) -> Result<Checked<'_>, ModelEr
             .filter(of_size)
             .all(|verdict| verdict.level < Level::Doubtful)
     };
+    if shown.given().next().is_none() && case.given().next().is_some() {
+        return Err(imaging::ImagingError::NoBrain.into());
+    }
     apart(&shown, sound)?;
     if let Some(words) = skull(&verdicts) {
         if !insist {
