@@ -93,16 +93,22 @@ fn own() -> (Vec<u8>, Merging) {
     )
 }
 
+/// With 0.61 against 0.60 and 0.59: this small network hardly hangs on the order, and of its three differences none shows
+/// the whole of the tumour. So the trial ranks and does not decide.
 #[test]
-fn the_trial_finds_the_merging_that_a_network_was_trained_with() {
+fn the_trial_ranks_the_merging_that_a_network_was_trained_with_first() {
     let (file, trained) = own();
-    let told = Told {
+    let told = |merging| Told {
         channels: "flair,t1,t1ce,t2".parse().ok(),
+        merging,
         ..Kind::Own.into()
     };
-    let (mut conversion, trial) = tried(&file, &told);
+    let (_, trial) = tried(&file, &told(None));
     println!("{}", trial.figures());
-    assert_eq!(trial.decides(), Some(trained), "{}", trial.figures());
+    let best = trial.best().expect("three were tried");
+    assert_eq!(best.merging, trained, "{}", trial.figures());
+    assert_eq!(trial.decides(), None, "{}", trial.figures());
+    let (mut conversion, trial) = tried(&file, &told(Some(trained)));
     conversion.settle(&trial).unwrap();
     let bundle = Bundle::read(conversion.write(Storage::F16).unwrap()).unwrap();
     assert_eq!(bundle.manifest().network.backbone.merging, trained);
