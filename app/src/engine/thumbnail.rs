@@ -119,7 +119,7 @@ mod tests {
         // Air on every side, in the slice that is drawn.
         for (at, value) in v.data.iter_mut().enumerate() {
             let (x, y) = (at % 40, at / 40 % 20);
-            if x < 3 || x > 36 || y < 3 || y > 16 {
+            if !(3..=36).contains(&x) || !(3..=16).contains(&y) {
                 *value = -20.0;
             }
         }

@@ -1,4 +1,5 @@
 //! What trainings save beside their weights is passed over.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use mts_unet::foreign::{Checkpoint, ForeignError, Kind, Words, convert};
 

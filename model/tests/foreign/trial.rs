@@ -1,4 +1,5 @@
 //! A converted network tried on a tumour that is known.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::tensor::Device;
 use imaging::{Volume, brain, nifti, normalise};
