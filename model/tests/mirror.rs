@@ -65,9 +65,12 @@ fn a_symmetric_head_has_no_spread() {
         let mut mean = mirrored(&one);
         let grid = one.volume.grid;
         for (offset, value) in mean.volume.data.iter_mut().enumerate() {
-            // Bands from front to back, so that no two sequences are alike.
-            let band = grid.index_of(offset).0[1] % (3 + sequence.channel());
-            *value = 0.5 * (*value + one.volume.data[offset]) * (1.0 + 0.1 * band as f32);
+            // Bands from front to back, so that no two sequences are alike, on a slope from below
+            // to above, so that none holds a few values as a mask does.
+            let [_, y, z] = grid.index_of(offset).0;
+            let band = 1.0 + 0.1 * (y % (3 + sequence.channel())) as f32;
+            let slope = 1.0 + 0.003 * z as f32;
+            *value = 0.5 * (*value + one.volume.data[offset]) * band * slope;
         }
         mean
     };
