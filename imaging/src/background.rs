@@ -11,6 +11,9 @@ const SAMPLES: usize = 1 << 15;
 /// A value that so many of the voxels share is the background's: no tissue has one value so often.
 const COMMON: f64 = 0.05;
 
+/// So many deviations of the noise around the background's value are background.
+const NOISE: f32 = 4.0;
+
 /// Noise above this part of the range is no noise: the head reaches the faces of the picture.
 const MOST_NOISE: f32 = 0.1;
 
@@ -54,6 +57,12 @@ impl Background {
             value: if sure { value } else { 0.0 },
             noise: if found { noise } else { 0.0 },
         }
+    }
+
+    /// How far from [`Self::value`] what is still background lies.
+    #[must_use]
+    pub fn reach(self) -> f32 {
+        NOISE * self.noise
     }
 }
 

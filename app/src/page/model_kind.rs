@@ -57,20 +57,29 @@ pub(super) fn WhoseIsIt(id: ModelId, name: String) -> impl IntoView {
                 <OrderOf order />
                 <MergingOf id merging />
             </Show>
-            <div class="row">
-                <button
-                    class="primary"
-                    type="submit"
-                    data-testid="convert"
-                    disabled=move || told().is_none()
-                >
-                    "Convert"
-                </button>
-                <button class="quiet" type="button" on:click=move |_| session.remove_model(id)>
-                    "Leave it"
-                </button>
-            </div>
+            <ConvertOrLeave id ready=Signal::derive(move || told().is_some()) />
         </form>
+    }
+}
+
+/// Ends either question.
+#[component]
+fn ConvertOrLeave(id: ModelId, ready: Signal<bool>) -> impl IntoView {
+    let session = expect_context::<Session>();
+    view! {
+        <div class="row">
+            <button
+                class="primary"
+                type="submit"
+                data-testid="convert"
+                disabled=move || !ready.get()
+            >
+                "Convert"
+            </button>
+            <button class="quiet" type="button" on:click=move |_| session.remove_model(id)>
+                "Leave it"
+            </button>
+        </div>
     }
 }
 
@@ -200,19 +209,7 @@ pub(super) fn WhichMerging(id: ModelId, name: String) -> impl IntoView {
                     </label>
                 })}
             </fieldset>
-            <div class="row">
-                <button
-                    class="primary"
-                    type="submit"
-                    data-testid="convert"
-                    disabled=move || merging.get().is_none()
-                >
-                    "Convert"
-                </button>
-                <button class="quiet" type="button" on:click=move |_| session.remove_model(id)>
-                    "Leave it"
-                </button>
-            </div>
+            <ConvertOrLeave id ready=Signal::derive(move || merging.get().is_some()) />
         </form>
     }
 }

@@ -24,7 +24,7 @@ pub fn case(heads: &[(Sequence, &Head)]) -> Vec<Verdict> {
     }
     verdicts.extend(geometry::check(&scans));
 
-    // What is no scan, or of no person's size, is compared with nothing.
+    // What is no scan is compared with nothing.
     let unfit = |verdict: &Verdict| {
         matches!(verdict.check, Check::Empty | Check::LabelMap) && verdict.matters()
     };

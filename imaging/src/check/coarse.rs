@@ -15,9 +15,6 @@ const FEWEST_BLOCKS: usize = 24;
 /// Above this part of the 99th percentile a voxel is something, as in [`brain::mask`](crate::brain::mask()).
 const SOMETHING: f32 = 1e-3;
 
-/// So many deviations of the background's noise are still background.
-const NOISE: f32 = 4.0;
-
 /// Voxels that stand for all in questions of distribution.
 const SAMPLES: usize = 1 << 15;
 
@@ -44,7 +41,12 @@ impl Coarse {
     /// Looks at every voxel of a series.
     #[must_use]
     pub fn of(series: &Series) -> Self {
-        let volume = &series.volume;
+        Self::of_volume(&series.volume, &series.info)
+    }
+
+    /// Looks at every voxel of a volume that came of the series that `info` is of.
+    #[must_use]
+    pub fn of_volume(volume: &Volume, info: &SeriesInfo) -> Self {
         let background = Background::of(volume);
         let all = samples(&volume.data, SAMPLES);
         let mut sorted: Vec<f32> = all.iter().map(|v| v - background.value).collect();
@@ -55,7 +57,7 @@ impl Coarse {
             .collect();
         apart.sort_unstable_by(f32::total_cmp);
         let high = apart.get(apart.len() * 99 / 100).copied().unwrap_or(0.0);
-        let above = (SOMETHING * high).max(NOISE * background.noise);
+        let above = (SOMETHING * high).max(background.reach());
         sorted.retain(|v| v.abs() > above);
         sorted.sort_unstable_by(f32::total_cmp);
 
@@ -75,7 +77,7 @@ impl Coarse {
             sorted,
             lowest: blocks.lowest,
             highest: blocks.highest,
-            info: series.info.clone(),
+            info: info.clone(),
         }
     }
 

@@ -48,7 +48,7 @@ impl<'a> Common<'a> {
             sequence,
             head,
             values: resample::linear(&head.coarse.mean, &grid),
-            mask: onto(&head.mask, &grid),
+            mask: resample::mask(&head.mask, &grid),
             field: field(&head.coarse.grid, &grid),
         });
         let of = |a: &Placed<'_>, b: &Placed<'_>| dice(a, b);
@@ -87,20 +87,6 @@ fn grid(shown: &[(Sequence, &Head)]) -> Option<Grid> {
         dims,
         affine: Affine::axis_aligned([EDGE_MM; 3], RasPoint(origin)),
     })
-}
-
-/// A voxel is inside where at least half of its neighbourhood is.
-fn onto(mask: &Mask, grid: &Grid) -> Mask {
-    let soft = mask.data.iter().map(|inside| f32::from(u8::from(*inside)));
-    let soft = Volume {
-        grid: mask.grid,
-        data: soft.collect(),
-    };
-    let on_grid = resample::linear(&soft, grid);
-    Mask {
-        grid: *grid,
-        data: on_grid.data.iter().map(|part| *part >= 0.5).collect(),
-    }
 }
 
 /// Where a scan of `own` grid has voxels.

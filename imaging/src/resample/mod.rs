@@ -8,10 +8,12 @@
 mod average;
 mod labels;
 mod linear;
+mod mask;
 mod sampling;
 
 pub use average::averaged;
 pub use labels::{LabelVote, labels};
 use linear::linear_with;
 pub use linear::{linear, linear_each, linear_into};
+pub use mask::mask;
 pub use sampling::Sampling;

@@ -8,7 +8,7 @@ use imaging::{Grid, ImagingError, LabelMap, Mask, Orientation, Volume, brain, re
 
 use super::example::{Example, SOME_TUMOUR, Truth};
 use crate::intake::Intake;
-use crate::pipeline::{mask_onto, z_fastest};
+use crate::pipeline::z_fastest;
 
 /// Why a case could not be prepared.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +81,7 @@ pub fn prepare(name: &str, scans: &Scans, intake: Intake) -> Result<Example, Pre
     });
     let brain = find_brain(&volumes)?;
     let full = Grid::covering(&grid, [intake.spacing_mm; 3]);
-    let brain = mask_onto(&brain, &full);
+    let brain = resample::mask(&brain, &full);
     let (low, dims) = brain.bounding_box().ok_or(ImagingError::NoBrain)?;
     let start = low.0.map(|n| n as isize);
     let brain = brain.window(start, dims, false);
