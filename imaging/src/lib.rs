@@ -24,6 +24,7 @@ pub mod normalise;
 mod orientation;
 pub mod parallel;
 pub mod recognise;
+pub mod register;
 pub mod resample;
 mod sequence;
 mod series;

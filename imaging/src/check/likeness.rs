@@ -1,13 +1,8 @@
-//! How much two scans tell of each other where one is moved against the other: normalised mutual information.
-//!
-//! It asks for no likeness of brightness, so that T1 may be held against T2. Studholme's form, (H(A) + H(B)) / H(A, B),
-//! does not grow with what is compared.
+//! How much two scans tell of each other where one is moved against the other: registration's measure at a few places.
 
 use super::common::Placed;
+use crate::register::{BINS, Joint, turned};
 use crate::{Affine, Mask, Volume};
-
-/// Kinds of brightness that are told apart in each scan.
-const BINS: usize = 32;
 
 /// A rigid move: millimetres to the right, to the front, to the head, then turns in degrees about the same axes through
 /// the middle of what is compared.
@@ -105,7 +100,7 @@ pub(crate) fn likeness(still: &Still, moving: &Moving<'_>, pose: Pose, mirrored:
     let map = moving.inverse.compose(&to_patient);
     let map = map.0.map(|row| row.map(|v| v as f32));
     let dims = moving.volume.grid.dims;
-    let mut joint = [0.0f32; BINS * BINS];
+    let mut joint = Joint::empty();
     for (p, bin) in still.points.iter().zip(&still.bins) {
         let at =
             |row: usize| map[row][0] * p[0] + map[row][1] * p[1] + map[row][2] * p[2] + map[row][3];
@@ -114,41 +109,11 @@ pub(crate) fn likeness(still: &Still, moving: &Moving<'_>, pose: Pose, mirrored:
         let place = moving.scale.place(value);
         let low = place as usize;
         let part = place - low as f32;
-        let row = &mut joint[usize::from(*bin) * BINS..][..BINS];
+        let row = &mut joint.0[usize::from(*bin) * BINS..][..BINS];
         row[low] += 1.0 - part;
         row[(low + 1).min(BINS - 1)] += part;
     }
-    normalised(&joint)
-}
-
-/// Studholme's normalised mutual information of a joint histogram.
-fn normalised(joint: &[f32; BINS * BINS]) -> f64 {
-    let total: f64 = joint.iter().map(|n| f64::from(*n)).sum();
-    if total == 0.0 {
-        return 1.0;
-    }
-    let entropy = |counts: &mut dyn Iterator<Item = f64>| -> f64 {
-        let parts = counts.map(|n| n / total).filter(|p| *p > 0.0);
-        parts.map(|p| -p * p.ln()).sum()
-    };
-    let row = |r: usize| {
-        joint[r * BINS..][..BINS]
-            .iter()
-            .map(|n| f64::from(*n))
-            .sum::<f64>()
-    };
-    let column = |c: usize| {
-        (0..BINS)
-            .map(|r| f64::from(joint[r * BINS + c]))
-            .sum::<f64>()
-    };
-    let apart = entropy(&mut (0..BINS).map(row)) + entropy(&mut (0..BINS).map(column));
-    let together = entropy(&mut joint.iter().map(|n| f64::from(*n)));
-    if together > 0.0 {
-        apart / together
-    } else {
-        2.0
-    }
+    joint.normalised()
 }
 
 /// Trilinear; 0, which is the background, outside.
@@ -178,12 +143,7 @@ fn sample(data: &[f32], dims: [usize; 3], at: [f32; 3]) -> f32 {
 
 /// Rows of the rotation about x, then y, then z; mirrored along x before that where asked for.
 fn rotation(pose: Pose, mirrored: bool) -> [[f64; 3]; 3] {
-    let [(sx, cx), (sy, cy), (sz, cz)] = [3, 4, 5].map(|i| pose[i].to_radians().sin_cos());
-    let mut rows = [
-        [cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx],
-        [sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx],
-        [-sy, cy * sx, cy * cx],
-    ];
+    let mut rows = turned([3, 4, 5].map(|i| pose[i].to_radians()));
     if mirrored {
         for row in &mut rows {
             row[0] = -row[0];
