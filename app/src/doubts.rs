@@ -20,7 +20,9 @@ pub fn reasons(report: &Report) -> Vec<String> {
 #[must_use]
 pub fn notes(report: &Report, hidden: &[&str]) -> Vec<String> {
     let reasons = reasons(report);
-    let is_note = |verdict: &&Verdict| verdict.level == Level::Note && !verdict.words.is_empty();
+    let is_note = |verdict: &&Verdict| {
+        verdict.level == Level::Note && !verdict.words.is_empty() && !is_step(verdict)
+    };
     let checks = report
         .checks
         .iter()
@@ -34,6 +36,17 @@ pub fn notes(report: &Report, hidden: &[&str]) -> Vec<String> {
         }
     }
     notes
+}
+
+/// What was done to the scans, a sentence a step.
+#[must_use]
+pub fn steps(report: &Report) -> Vec<String> {
+    let steps = report.checks.iter().filter(|verdict| is_step(verdict));
+    steps.map(|verdict| verdict.words.clone()).collect()
+}
+
+fn is_step(verdict: &Verdict) -> bool {
+    matches!(verdict.check, Check::Moved | Check::Stripped)
 }
 
 /// Pictures that seem exchanged, each pair once.
@@ -55,9 +68,9 @@ pub fn exchanges(report: &Report) -> Vec<(Sequence, Sequence)> {
     pairs
 }
 
-/// Whether the person had insisted on this reading.
+/// Whether the scans were read as they are though something was to be done.
 #[must_use]
-pub fn insisted(report: &Report) -> bool {
+pub fn as_they_are(report: &Report) -> bool {
     let of = |verdict: &Verdict| verdict.check == Check::Insisted && verdict.matters();
     report.checks.iter().any(of)
 }
@@ -74,7 +87,7 @@ pub fn withheld(report: &Report) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imaging::check::Check::{Overlap, Skull};
+    use imaging::check::Check::{Moved, Overlap, Skull};
 
     fn report(checks: Vec<Verdict>, notes: &[&str]) -> Report {
         let json = serde_json::json!({
@@ -102,6 +115,7 @@ mod tests {
             Verdict::new(Overlap, Level::Doubtful, "moved"),
             Verdict::new(Skull, Level::Note, "thin"),
             Verdict::new(Skull, Level::Fine, ""),
+            Verdict::new(Moved, Level::Note, "T2 was moved"),
         ];
         let report = report(checks, &["thin", "moved", "untrained", "one thread"]);
         let expected = [
@@ -111,9 +125,10 @@ mod tests {
         ];
         assert_eq!(reasons(&report), expected);
         assert_eq!(notes(&report, &["untrained"]), ["thin", "one thread"]);
+        assert_eq!(steps(&report), ["T2 was moved"]);
         assert_eq!(exchanges(&report), [(Sequence::T1, Sequence::T1ce)]);
         assert_eq!(withheld(&report), ["no tumour was found"]);
-        assert!(!insisted(&report));
+        assert!(!as_they_are(&report));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use mts_unet::foreign_trial::{Trial, Tried};
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 8;
+pub const PROTOCOL: u32 = 9;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,8 +113,8 @@ pub struct ReadRequest {
     pub assignment: [Option<SeriesId>; 4],
     /// Which device to read on.
     pub device: DeviceWish,
-    /// The person was told that the skull is on and wants an answer all the same.
-    pub insist: bool,
+    /// Move no scan and take no skull off.
+    pub as_they_are: bool,
     /// Read the mirror image too, and say how far both answers lie apart.
     pub mirror: bool,
     /// Which model reads.
@@ -285,13 +285,9 @@ pub enum Event {
     },
     /// How far the reading is.
     Progress(ProgressReport),
-    /// The scan still has its skull; the reading stopped. Send [`Command::Read`] with `insist`.
-    Question {
-        /// What was found, in plain words.
-        found: String,
-    },
     /// The answer. Parts: labels as u8, the four sequences in the order of [`Sequence::ALL`] as
-    /// u16, all x fastest on [`DisplayGrid`] and an absent one empty, then the bytes of `segmentation.nii.gz`.
+    /// u16, the brain as u8, all x fastest on [`DisplayGrid`] and an absent one empty, then the bytes of
+    /// `segmentation.nii.gz`.
     Done(Box<Finished>),
     /// The reading ended without an answer.
     Failed {

@@ -55,9 +55,6 @@ pub enum ModelError {
         /// What part of the smaller box is shared.
         percent: f64,
     },
-    /// The skull has not been removed: in which scans, as a sentence.
-    #[error("{0}")]
-    SkullOn(String),
     /// Nothing can be made of a scan: why, as a sentence that names it.
     #[error("{0}")]
     Unusable(String),
@@ -93,13 +90,7 @@ impl ModelError {
         match self {
             Self::Imaging(error) => error.mend(),
             Self::SameScan(..) => "Choose the other sequence's own file.",
-            Self::Apart { .. } => {
-                "Choose four scans of one patient and one session, or register them to each other first."
-            }
-            Self::SkullOn(_) => {
-                "Remove the skull first, for example with HD-BET or SynthStrip, or read on knowing that the \
-                 network has only seen brains without it."
-            }
+            Self::Apart { .. } => "Choose four scans of one patient and one session.",
             Self::Unusable(_) => "Choose the scan itself, or convert the original again.",
             Self::Cancelled => "Start again when you like; what was loaded is still there.",
             Self::TooLarge { .. } => {

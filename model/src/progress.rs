@@ -14,8 +14,12 @@ pub enum Stage {
     SelfTest,
     /// The GPU's programs for this bundle compiled.
     Prepare,
-    /// Skull, overlap, duplicates.
+    /// Each scan, and each beside the others.
     Check,
+    /// Scans that do not lie on each other registered, all on one grid.
+    Align,
+    /// The brain, and the skull taken off where it is on.
+    Strip,
     /// Every sequence onto the bundle's grid.
     Resample,
     /// z-score inside the brain.
@@ -38,7 +42,9 @@ impl Stage {
             Self::SelfTest => "Testing the device",
             Self::Prepare => "Preparing the device",
             Self::Check => "Checking the scans",
-            Self::Resample => "Bringing the scans onto one grid",
+            Self::Align => "Laying the scans onto each other",
+            Self::Strip => "Finding the brain",
+            Self::Resample => "Bringing the scans to the model's voxels",
             Self::Normalise => "Normalising intensities",
             Self::Segment => "Segmenting",
             Self::Classify => "Predicting the subtype",

@@ -43,6 +43,9 @@ pub struct Report {
     /// What was noticed of the scans and of the answer, fine ones included.
     #[serde(default)]
     pub checks: Vec<Verdict>,
+    /// What was done to the scans before the network saw them.
+    #[serde(default, skip_serializing_if = "Preparation::is_nothing")]
+    pub preparation: Preparation,
     /// Why no head answers, a sentence each; empty where they do. Whatever the bundle has, there is then no
     /// probability in this report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -73,6 +76,49 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Wall seconds of each stage, in the order they ran.
     pub seconds: BTreeMap<Stage, f64>,
+}
+
+/// What was done to scans that did not come prepared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Preparation {
+    /// Scans that were registered to another and moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
+    /// The skull, where it was taken off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stripped: Option<Stripped>,
+}
+
+impl Preparation {
+    /// Whether the scans were read as they came.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.moved.is_empty() && self.stripped.is_none()
+    }
+}
+
+/// A scan that was moved onto another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Which one.
+    pub sequence: Sequence,
+    /// The one that it was registered to.
+    pub onto: Sequence,
+    /// How far, on average over the head's surface.
+    pub mm: f64,
+    /// The turn.
+    pub degrees: f64,
+}
+
+/// A skull that was taken off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stripped {
+    /// Of which scans.
+    pub sequences: Vec<Sequence>,
+    /// Whether the brain was found by program; otherwise it is what the other scans show.
+    pub by_program: bool,
+    /// The brain's volume.
+    pub brain_ml: f64,
 }
 
 /// The bundle that answered.

@@ -15,8 +15,7 @@ const PAGE: u64 = 65536;
 pub(crate) async fn run(wish: &DeviceWish, speaker: &Speaker) {
     let (memory, error) = match measure(wish, speaker).await {
         Ok(memory) => (Some(memory), None),
-        Err(Stop::Failed(error, _)) => (None, Some(error)),
-        Err(Stop::Question(found)) => (None, Some(UserError::new(found, "Try again."))),
+        Err(Stop(error, _)) => (None, Some(error)),
     };
     speaker.say(&Event::BenchmarkDone { memory, error });
 }

@@ -1,6 +1,6 @@
 //! One reading: the only place where the engine calls the pipeline.
 
-use imaging::{LabelMap, Sequence, nifti};
+use imaging::{Affine, LabelMap, Mask, Sequence, nifti};
 use mts_unet::ModelError;
 use mts_unet::bundle::{Bundle, Card, Manifest};
 use mts_unet::device::{self, DeviceError, Kind, Opened};
@@ -26,26 +26,24 @@ pub(crate) struct Reading {
     pub(crate) card: Card,
     /// On the T1ce's grid as the person gave it.
     pub(crate) labels: LabelMap,
+    /// Where the voxels of each scan lie in the space of the one that the others were brought onto.
+    pub(crate) places: [Option<Affine>; 4],
+    /// The brain, in that space.
+    pub(crate) brain: Mask,
     /// `segmentation.nii.gz`, on the same grid.
     pub(crate) segmentation: Vec<u8>,
 }
 
-/// Why there is no answer.
-pub(crate) enum Stop {
-    /// The skull is on: what was found.
-    Question(String),
-    /// It went wrong, and what is still usable.
-    Failed(UserError, FailureScope),
-}
+/// Why there is no answer, and what is still usable.
+pub(crate) struct Stop(pub(crate) UserError, pub(crate) FailureScope);
 
 impl From<ModelError> for Stop {
     fn from(error: ModelError) -> Self {
         let scope = match error {
-            ModelError::SkullOn(found) => return Self::Question(found),
             ModelError::Device(_) => FailureScope::Device,
             _ => FailureScope::Case,
         };
-        Self::Failed(UserError::new(sentence(&error), error.mend()), scope)
+        Self(UserError::new(sentence(&error), error.mend()), scope)
     }
 }
 
@@ -55,7 +53,7 @@ impl From<DeviceError> for Stop {
             format!("The graphics processor cannot be used: {error}."),
             "Use the CPU: it gives the same answer, more slowly.",
         );
-        Self::Failed(error, FailureScope::Device)
+        Self(error, FailureScope::Device)
     }
 }
 
@@ -74,7 +72,7 @@ pub(crate) async fn read(
         BundleSource::Shipped { url } => files::fetch(url).await,
         BundleSource::Added => files::outside(added, "the model's").await,
     };
-    let file = file.map_err(|error| Stop::Failed(error, FailureScope::Case))?;
+    let file = file.map_err(|error| Stop(error, FailureScope::Case))?;
     let bundle = Bundle::read(file).map_err(ModelError::from)?;
 
     teller.stage(Stage::SelfTest, 0.0);
@@ -96,7 +94,7 @@ pub(crate) async fn read(
 
     reader.prepare(&mut teller).await?;
     let options = Options {
-        insist: request.insist,
+        as_they_are: request.as_they_are,
         space: Sequence::T1ce,
         mirror: request.mirror,
         ..Options::default()
@@ -115,6 +113,8 @@ pub(crate) async fn read(
         report,
         card: reader.manifest().card.clone(),
         labels: reading.labels,
+        places: reading.places,
+        brain: reading.brain,
         segmentation: segmentation.map_err(ModelError::from)?,
     })
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use imaging::{Sequence, parallel};
+use imaging::{Affine, Image, Sequence, Series, parallel, resample};
 use mts_unet::pipeline::Case;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -196,9 +196,15 @@ fn compare(
 async fn answer(request: &ReadRequest, parts: &[JsValue], library: &Library, speaker: &Speaker) {
     match read_and_show(request, parts, library, speaker).await {
         Ok(()) => {}
-        Err(Stop::Question(found)) => speaker.say(&Event::Question { found }),
-        Err(Stop::Failed(error, scope)) => speaker.say(&Event::Failed { error, scope }),
+        Err(Stop(error, scope)) => speaker.say(&Event::Failed { error, scope }),
     }
+}
+
+/// The same voxels where they lie in the space that was read in.
+fn at<T: Clone>(image: &Image<T>, place: Option<Affine>) -> Image<T> {
+    let mut image = image.clone();
+    image.grid.affine = place.unwrap_or(image.grid.affine);
+    image
 }
 
 async fn read_and_show(
@@ -211,28 +217,38 @@ async fn read_and_show(
     let lost = (series.iter().zip(&request.assignment)).any(|(s, id)| s.is_none() && id.is_some());
     if lost || series.iter().all(Option::is_none) {
         let error = UserError::new("A scan is missing.", "Add the scans again.");
-        return Err(Stop::Failed(error, FailureScope::Case));
+        return Err(Stop(error, FailureScope::Case));
     }
     library
         .ensure_room_to_read(&request.assignment)
-        .map_err(|error| Stop::Failed(error, FailureScope::Case))?;
+        .map_err(|error| Stop(error, FailureScope::Case))?;
     let heads = request.assignment.map(|id| library.head(id?));
     let case = Case::new(series).looked_at(heads);
     let Reading {
         card,
         report,
         labels,
+        places,
+        brain,
         segmentation,
     } = read::read(request, parts.first(), case, speaker).await?;
 
-    let labels = display::turned(&labels);
+    let labels = display::turned(&at(&labels, places[report.space.channel()]));
     let mut grid = None;
     let mut scales = [Scale::default(); 4];
     let mut parts = vec![bytes(&labels.data)];
-    let shown = parallel::map(series.to_vec(), |series| {
-        let volume = &series?.volume;
-        Some(display::on_display(volume, &labels.grid))
-    });
+    let placed = series.iter().copied().zip(places).collect();
+    let shown = parallel::map(
+        placed,
+        |(series, place): (Option<&Series>, Option<Affine>)| {
+            let volume = &series?.volume;
+            let moved = place.filter(|place| *place != volume.grid.affine);
+            Some(match moved {
+                Some(_) => display::on_display(&at(volume, moved), &labels.grid),
+                None => display::on_display(volume, &labels.grid),
+            })
+        },
+    );
     for (shown, scale) in shown.into_iter().zip(&mut scales) {
         let Some(shown) = shown else {
             parts.push(words(&[]));
@@ -243,7 +259,9 @@ async fn read_and_show(
         parts.push(words(&shown.0));
     }
     let Some(grid) = grid else { return Ok(()) };
-    parts.push(bytes(&segmentation));
+    let brain = resample::mask(&brain, &labels.grid);
+    let brain: Vec<u8> = brain.data.into_iter().map(u8::from).collect();
+    parts.extend([bytes(&brain), bytes(&segmentation)]);
     let finished = Finished {
         report,
         card,

@@ -6,6 +6,7 @@ use mts_unet::report::{Auc, Grade, Report, Standing, UNTRAINED};
 use super::browser;
 use super::doubts::{Doubtful, NoAnswer};
 use super::model_card::ModelCard;
+use super::preparation::Preparation;
 use super::reading::Device;
 use super::session::Session;
 use crate::{doubts, words};
@@ -76,6 +77,7 @@ pub(crate) fn Answers() -> impl IntoView {
             {doubts::notes(&report, &[UNTRAINED]).into_iter().map(|note| view! {
                 <p class="small note" data-testid="note">{note}</p>
             }).collect_view()}
+            <Preparation outcome=outcome.clone() />
             <div class="row exports">
                 <button data-testid="export-segmentation" on:click=save_segmentation>
                     "Save segmentation"

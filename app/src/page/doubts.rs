@@ -16,7 +16,7 @@ pub(crate) fn Doubtful(outcome: Arc<Outcome>) -> impl IntoView {
     if reasons.is_empty() {
         return ().into_any();
     }
-    let insisted = doubts::insisted(report);
+    let as_they_are = doubts::as_they_are(report);
     let exchanges = doubts::exchanges(report);
     view! {
         <section class="doubtful" data-testid="doubtful" role="alert">
@@ -27,7 +27,7 @@ pub(crate) fn Doubtful(outcome: Arc<Outcome>) -> impl IntoView {
                     {exchanges.into_iter().map(|(a, b)| view! {
                         <button
                             data-testid=format!("exchange-{}-{}", a.key(), b.key())
-                            on:click=move |_| session.exchange(a, b, insisted)
+                            on:click=move |_| session.exchange(a, b, as_they_are)
                         >
                             {format!("Exchange {a} and {b} and read again")}
                         </button>

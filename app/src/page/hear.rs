@@ -73,7 +73,6 @@ impl Session {
             Event::Device(report) => self.device.set(Some(report)),
             Event::Plan { windows, .. } => self.windows.set(Some(windows)),
             Event::Progress(report) => self.progress.set(Some((report, Instant::now()))),
-            Event::Question { found } => self.phase.set(Phase::Question(found)),
             Event::Done(finished) => spawn_local(take_over(*self, *finished, parts.to_vec())),
             Event::Failed { error, .. } if self.model_broke_it(&error.diagnostics.join("; ")) => {}
             Event::Failed {
@@ -220,13 +219,14 @@ async fn take_over(session: Session, finished: Finished, parts: Vec<JsValue>) {
         TimeoutFuture::new(0).await;
         *sequence = parts.next().map(|p| words(&p)).unwrap_or_default();
     }
+    let brain = parts.next().map(|p| bytes(&p)).unwrap_or_default();
     let segmentation = parts.next().map(|p| bytes(&p)).unwrap_or_default();
     TimeoutFuture::new(0).await;
     // Cancelled in between.
     if session.phase.get_untracked() != Phase::Reading {
         return;
     }
-    match Shown::new(finished.grid, finished.scales, sequences, labels) {
+    match Shown::new(finished.grid, finished.scales, sequences, labels, brain) {
         Ok(shown) => {
             session.outcome.set(Some(Arc::new(Outcome {
                 report: finished.report,

@@ -20,6 +20,7 @@ mod model_kind;
 mod model_news;
 mod model_panel;
 mod models;
+mod preparation;
 mod problems;
 mod reading;
 mod said;

@@ -49,10 +49,6 @@ pub(crate) fn Problems() -> impl IntoView {
                     <Show when=move || device_at_fault() && readable()>
                         <button data-testid="use-cpu" on:click=move |_| session.use_cpu()>"Use the CPU"</button>
                     </Show>
-                    <Show when=move || matches!(session.phase.get(), Phase::Question(_))>
-                        <button data-testid="insist" on:click=move |_| session.read(true)>"Read it all the same"</button>
-                        <button on:click=move |_| session.back()>"Back to the scans"</button>
-                    </Show>
                     <Show when=diagnostics>
                         <button class="quiet" on:click=copy>
                             {move || if copied.get() { "Copied" } else { "Copy diagnostics" }}
@@ -89,13 +85,6 @@ impl Session {
     fn problems(&self) -> Vec<UserError> {
         match self.phase.get() {
             Phase::Failed(error, _) => return vec![error],
-            Phase::Question(found) => {
-                return vec![UserError::new(
-                    found,
-                    "The model knows only brains without skull, so its answer would mean little. \
-                     Strip the skull first, or read it all the same.",
-                )];
-            }
             Phase::Reading | Phase::Done => return Vec::new(),
             Phase::Choosing => {}
         }

@@ -32,8 +32,6 @@ pub(crate) enum Phase {
     Choosing,
     /// The engine reads.
     Reading,
-    /// The skull is on; the person may insist.
-    Question(String),
     /// There is an answer.
     Done,
     /// There is none, and why.
@@ -145,7 +143,7 @@ impl Session {
             Phase::Choosing => "loaded",
             Phase::Reading => "reading",
             Phase::Done => "done",
-            Phase::Question(_) | Phase::Failed(..) => "failed",
+            Phase::Failed(..) => "failed",
         })
     }
 
@@ -156,8 +154,8 @@ impl Session {
         SeriesId(id)
     }
 
-    /// Starts a reading of the scans that are assigned.
-    pub(crate) fn read(&self, insist: bool) {
+    /// Starts a reading of the scans that are assigned; with `as_they_are` none is moved and no skull taken off.
+    pub(crate) fn read(&self, as_they_are: bool) {
         let assignment = self.assignment.with_untracked(Assignment::series);
         if assignment.iter().all(Option::is_none) {
             return;
@@ -179,7 +177,7 @@ impl Session {
         let request = ReadRequest {
             assignment,
             device: self.wish(),
-            insist,
+            as_they_are,
             mirror: self.mirror.get_untracked(),
             bundle,
             fault,
@@ -254,10 +252,10 @@ impl Session {
         self.assignment.update(|a| a.set(sequence, id));
     }
 
-    /// Two scans change places, and the case is read again; the skull stays as the person took it.
-    pub(crate) fn exchange(&self, a: Sequence, b: Sequence, insist: bool) {
+    /// Two scans change places, and the case is read again, prepared as before or not.
+    pub(crate) fn exchange(&self, a: Sequence, b: Sequence, as_they_are: bool) {
         let of_b = self.assignment.with_untracked(|all| all.get(b));
         self.assign(a, of_b);
-        self.read(insist);
+        self.read(as_they_are);
     }
 }

@@ -13,6 +13,7 @@ pub struct Shown {
     scales: [Scale; 4],
     sequences: [Vec<u16>; 4],
     labels: Vec<u8>,
+    brain: Vec<u8>,
 }
 
 /// Voxels that do not make a display.
@@ -26,7 +27,7 @@ pub enum ShowError {
 
 impl Shown {
     /// Takes voxels over, x fastest on `grid`; sequences in the order of [`Sequence::ALL`], an absent
-    /// one empty.
+    /// one empty; the brain, 1 inside, may be empty too.
     ///
     /// # Errors
     /// If a volume does not fill the grid, there is none, or the grid is empty.
@@ -35,6 +36,7 @@ impl Shown {
         scales: [Scale; 4],
         sequences: [Vec<u16>; 4],
         labels: Vec<u8>,
+        brain: Vec<u8>,
     ) -> Result<Self, ShowError> {
         let voxels: usize = grid.dims.iter().product();
         if voxels == 0 || grid.spacing_mm.iter().any(|mm| *mm <= 0.0) {
@@ -42,7 +44,8 @@ impl Shown {
         }
         let fits = |s: &Vec<u16>| s.is_empty() || s.len() == voxels;
         let none = sequences.iter().all(Vec::is_empty);
-        if labels.len() != voxels || none || !sequences.iter().all(fits) {
+        let brain_fits = brain.is_empty() || brain.len() == voxels;
+        if labels.len() != voxels || none || !brain_fits || !sequences.iter().all(fits) {
             return Err(ShowError::WrongLength);
         }
         Ok(Self {
@@ -50,6 +53,7 @@ impl Shown {
             scales,
             sequences,
             labels,
+            brain,
         })
     }
 
@@ -63,6 +67,12 @@ impl Shown {
     #[must_use]
     pub fn labels(&self) -> &[u8] {
         &self.labels
+    }
+
+    /// Whether a voxel is in the brain; nowhere, where that is not known.
+    #[must_use]
+    pub fn is_brain(&self, at: usize) -> bool {
+        self.brain.get(at).is_some_and(|inside| *inside != 0)
     }
 
     /// Whether a sequence is there.
@@ -115,26 +125,36 @@ pub(crate) mod tests {
             [scale; 4],
             std::array::from_fn(|_| count.clone()),
             map,
+            Vec::new(),
         )
         .expect("fits")
+    }
+
+    impl Shown {
+        /// With the brain as given.
+        pub(crate) fn with_brain(mut self, brain: Vec<u8>) -> Self {
+            self.brain = brain;
+            self
+        }
     }
 
     #[test]
     fn volumes_of_another_size_are_refused() {
         let ok = counting([2, 2, 2], &[]);
-        let short = Shown::new(ok.grid, ok.scales, ok.sequences.clone(), vec![0; 7]);
+        let short = Shown::new(ok.grid, ok.scales, ok.sequences.clone(), vec![0; 7], vec![]);
         assert_eq!(short.err(), Some(ShowError::WrongLength));
-        let none = Shown::new(ok.grid, ok.scales, Default::default(), vec![0; 8]);
+        let none = Shown::new(ok.grid, ok.scales, Default::default(), vec![0; 8], vec![]);
         assert_eq!(none.err(), Some(ShowError::WrongLength));
         let mut three = ok.sequences.clone();
         three[Sequence::T2.channel()].clear();
-        let three = Shown::new(ok.grid, ok.scales, three, vec![0; 8]).expect("T2 may lack");
+        let three =
+            Shown::new(ok.grid, ok.scales, three, vec![0; 8], vec![1; 8]).expect("T2 may lack");
         assert!(three.has(Sequence::T1) && !three.has(Sequence::T2));
         let flat = DisplayGrid {
             dims: [2, 2, 0],
             ..ok.grid
         };
-        let empty = Shown::new(flat, ok.scales, ok.sequences, vec![]);
+        let empty = Shown::new(flat, ok.scales, ok.sequences, vec![], vec![]);
         assert_eq!(empty.err(), Some(ShowError::EmptyGrid));
     }
 }

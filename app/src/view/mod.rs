@@ -12,7 +12,7 @@ mod window;
 pub use data::{ShowError, Shown};
 pub use ends::{Ends, background};
 pub use look::{content, first_look};
-pub use overlay::{LABELS, Label, Overlay};
+pub use overlay::{LABELS, Label, OUTLINE, Overlay};
 pub use paint::paint;
 pub use place::{Place, SplitPoint};
 pub use plane::{Plane, Side, SliceMap};

@@ -32,6 +32,9 @@ pub const LABELS: [Label; 3] = [
     },
 ];
 
+/// The colour of the brain's outline: none of the labels'.
+pub const OUTLINE: [u8; 3] = [0x00, 0xd0, 0x90];
+
 /// Which labels are shown and how strongly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Overlay {
@@ -39,6 +42,8 @@ pub struct Overlay {
     pub opacity: f32,
     /// In the order of [`LABELS`].
     pub visible: [bool; 3],
+    /// The brain's edge is drawn.
+    pub outline: bool,
 }
 
 impl Default for Overlay {
@@ -46,6 +51,7 @@ impl Default for Overlay {
         Self {
             opacity: 0.45,
             visible: [true; 3],
+            outline: false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Paints one slice, a pixel a voxel.
 
-use super::{Plane, Scene, Shown, SliceMap};
+use super::{OUTLINE, Plane, Scene, Shown, SliceMap};
 
 /// Red, green, blue, opaque; rows from the top. The canvas scales it to the slice's [`super::Place`].
 #[must_use]
@@ -29,10 +29,29 @@ pub fn paint(shown: &Shown, plane: Plane, scene: &Scene) -> Vec<u8> {
                     (f32::from(grey) * (1.0 - opacity) + f32::from(c) * opacity).round() as u8
                 }),
             };
+            let edge = scene.overlay.outline
+                && shown.is_brain(at)
+                && is_edge(shown, &map, [row, column], [first, across, down]);
+            let pixel = if edge { OUTLINE } else { pixel };
             pixels.extend_from_slice(&[pixel[0], pixel[1], pixel[2], 255]);
         }
     }
     pixels
+}
+
+/// Whether a voxel of the brain has a neighbour in this slice that is none; beyond the slice there is no brain.
+fn is_edge(
+    shown: &Shown,
+    map: &SliceMap,
+    [row, column]: [usize; 2],
+    [first, across, down]: [isize; 3],
+) -> bool {
+    let at = first + column as isize * across;
+    let out = |there: isize| !shown.is_brain(there as usize);
+    (column == 0 || out(at - across))
+        || (column + 1 == map.columns() || out(at + across))
+        || (row == 0 || out(at - down))
+        || (row + 1 == map.rows() || out(at + down))
 }
 
 #[cfg(test)]
@@ -51,6 +70,7 @@ mod tests {
             overlay: Overlay {
                 opacity: 1.0,
                 visible: [true; 3],
+                outline: false,
             },
         }
     }
@@ -106,7 +126,35 @@ mod tests {
         s.overlay = Overlay {
             opacity: 0.0,
             visible: [true; 3],
+            outline: false,
         };
         assert_eq!(paint(&shown, Plane::Axial, &s), bare);
+    }
+
+    #[test]
+    fn the_outline_is_the_brains_outermost_voxels_in_the_slice() {
+        let dims = [5, 6, 5];
+        let inside = |at: usize| {
+            let (x, y, z) = (at % 5, at / 5 % 6, at / 30);
+            (1..4).contains(&x) && (1..5).contains(&y) && (1..4).contains(&z)
+        };
+        let brain = (0..150).map(|at| u8::from(inside(at))).collect();
+        let shown = counting(dims, &[]).with_brain(brain);
+        let mut s = scene(&shown, [2, 2, 2]);
+        s.overlay.outline = true;
+        for (plane, columns, rows) in [(Plane::Axial, 5, 6), (Plane::Sagittal, 6, 5)] {
+            let pixels = paint(&shown, plane, &s);
+            let drawn = |row: usize, column: usize| pixel(&pixels, columns, column, row) == OUTLINE;
+            for row in 0..rows {
+                for column in 0..columns {
+                    let inside = |n: usize, at: usize| (1..n - 1).contains(&at);
+                    let inner = |n: usize, at: usize| (2..n - 2).contains(&at);
+                    let edge = inside(rows, row)
+                        && inside(columns, column)
+                        && !(inner(rows, row) && inner(columns, column));
+                    assert_eq!(drawn(row, column), edge, "{plane:?} {row} {column}");
+                }
+            }
+        }
     }
 }

@@ -51,6 +51,10 @@ pub enum Check {
     Mirrored,
     /// Whether two scans are one picture.
     SamePicture,
+    /// Whether a scan was registered to another.
+    Moved,
+    /// Whether a skull was taken off.
+    Stripped,
     /// Whether the picture looks like the sequence that it is called.
     Sequence,
     /// The volume of the tumour that was found.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use imaging::check::{self, Check, Coarse, Head, Level, Verdict};
 use imaging::{Background, Sequence, Series, Volume, parallel};
 
+use super::align::Aligned;
 use super::{Case, REFERENCES};
 use crate::ModelError;
 
@@ -15,20 +16,21 @@ const LEAST_OVERLAP: f64 = 0.5;
 /// The same, of the larger one's: a slab is a part of a head, a head in metres is a speck in it.
 const LEAST_PART: f64 = 0.05;
 
-/// So many deviations of noise around the background are background.
-const NOISE: f32 = 4.0;
-
 /// A case that may be read.
 pub(super) struct Checked<'a> {
     /// Without the scans that show nothing.
     pub(super) case: Case<'a>,
     /// What surrounds the head, in the order of [`Sequence::ALL`].
     pub(super) backgrounds: [Background; 4],
+    /// Which scans have their skull on.
+    pub(super) skull_on: Vec<Sequence>,
+    /// Scans that share too little of the reference's space by their headers, and how many per cent.
+    apart: Vec<(Sequence, f64)>,
     pub(super) verdicts: Vec<Verdict>,
 }
 
 /// Looks at all scans, alone and beside each other.
-pub(super) fn check(case: Case<'_>, insist: bool) -> Result<Checked<'_>, ModelError> {
+pub(super) fn check(case: Case<'_>, as_they_are: bool) -> Result<Checked<'_>, ModelError> {
     given_twice(&case)?;
     let looked = parallel::map(Sequence::ALL.to_vec(), |sequence| {
         let series = case.series(sequence)?;
@@ -63,12 +65,15 @@ pub(super) fn check(case: Case<'_>, insist: bool) -> Result<Checked<'_>, ModelEr
     if shown.given().next().is_none() && case.given().next().is_some() {
         return Err(imaging::ImagingError::NoBrain.into());
     }
-    apart(&shown, sound)?;
-    if let Some(words) = skull(&verdicts) {
-        if !insist {
-            return Err(ModelError::SkullOn(words));
-        }
-        let words = format!("Read on although it was said: {words}");
+    let apart = apart(&shown, sound)?;
+    let mut skull_on: Vec<Sequence> = verdicts
+        .iter()
+        .filter(|verdict| verdict.check == Check::Skull && verdict.matters())
+        .filter_map(|verdict| verdict.sequence)
+        .collect();
+    skull_on.sort_unstable_by_key(|sequence| sequence.channel());
+    if as_they_are && let Some(words) = skull(&verdicts) {
+        let words = format!("The scans were read as they are: {words}");
         verdicts.push(Verdict::new(Check::Insisted, Level::Doubtful, words));
     }
     let none = Background {
@@ -79,8 +84,63 @@ pub(super) fn check(case: Case<'_>, insist: bool) -> Result<Checked<'_>, ModelEr
     Ok(Checked {
         case: shown,
         backgrounds: Sequence::ALL.map(background),
+        skull_on,
+        apart,
         verdicts,
     })
+}
+
+impl Checked<'_> {
+    /// Why a scan shares no place with the reference, where it does not.
+    pub(super) fn apart(&self, sequence: Sequence) -> Option<ModelError> {
+        let (_, percent) = *self.apart.iter().find(|(other, _)| *other == sequence)?;
+        let (reference, _) = self.case.reference().ok()?;
+        Some(ModelError::Apart {
+            sequence,
+            reference,
+            percent,
+        })
+    }
+
+    /// Whether a scan has to be registered to the reference: it or the reference comes with its skull on, as the
+    /// scanner left it, or the checks found either somewhere else.
+    pub(super) fn is_off(&self, sequence: Sequence, reference: Sequence) -> bool {
+        let either = |of: &Sequence| *of == sequence || *of == reference;
+        let moved = |verdict: &Verdict| {
+            matches!(verdict.check, Check::Registration | Check::Overlap)
+                && verdict.matters()
+                && verdict.sequence.as_ref().is_some_and(either)
+        };
+        self.skull_on.iter().any(either) || self.verdicts.iter().any(moved)
+    }
+
+    /// What the checks say of the scans once they were moved or their skull was taken off; what they say of the files
+    /// stays. The scans lie on one grid.
+    pub(super) fn again(&self, aligned: &Aligned<'_>) -> Vec<Verdict> {
+        let heads = parallel::map(REFERENCES.to_vec(), |sequence| {
+            let volume = aligned.volumes[sequence.channel()].as_deref()?;
+            let info = &self.case.series(sequence)?.info;
+            Some((sequence, Head::of(Coarse::of_volume(volume, info))))
+        });
+        let heads: Vec<(Sequence, &Head)> = heads
+            .iter()
+            .flatten()
+            .map(|(sequence, head)| (*sequence, head))
+            .collect();
+        let of_the_file = |verdict: &&Verdict| {
+            use Check::{
+                Background, Empty, Geometry, LabelMap, NotNumbers, Outliers, Size, Wrapped,
+            };
+            matches!(
+                verdict.check,
+                Background | Empty | Geometry | LabelMap | NotNumbers | Outliers | Size | Wrapped
+            )
+        };
+        let before = self.verdicts.iter().filter(of_the_file).cloned();
+        let after = check::case(&heads);
+        let after = after.into_iter().filter(|verdict| !of_the_file(&verdict));
+        before.chain(after).collect()
+    }
 }
 
 /// What a scan shows by itself; a caller may have asked already.
@@ -104,27 +164,26 @@ fn given_twice(case: &Case<'_>) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Refuses scans that lie somewhere else than the reference. Of a scan whose size is `sound` its part of the other is
-/// asked as well; a slice among whole scans is said to be a slice.
-fn apart(case: &Case<'_>, sound: impl Fn(Sequence) -> bool) -> Result<(), ModelError> {
+/// Scans that lie somewhere else than the reference, and what part they share with it in per cent. Of a scan whose size
+/// is `sound` its part of the other is asked as well; a slice among whole scans is said to be a slice.
+fn apart(
+    case: &Case<'_>,
+    sound: impl Fn(Sequence) -> bool,
+) -> Result<Vec<(Sequence, f64)>, ModelError> {
     let (reference, to) = case.reference()?;
-    for (sequence, volume) in case.given() {
+    let far = |(sequence, volume): (Sequence, &Volume)| {
         let [of_smaller, of_larger] = volume.grid.overlap_fractions(&to.grid);
         let sizes_are_sound = sound(sequence) && sound(reference);
-        if of_smaller < LEAST_OVERLAP || (sizes_are_sound && of_larger < LEAST_PART) {
-            return Err(ModelError::Apart {
-                sequence,
-                reference,
-                percent: 100.0
-                    * if of_smaller < LEAST_OVERLAP {
-                        of_smaller
-                    } else {
-                        of_larger
-                    },
-            });
-        }
-    }
-    Ok(())
+        let part = if of_smaller < LEAST_OVERLAP {
+            of_smaller
+        } else if sizes_are_sound && of_larger < LEAST_PART {
+            of_larger
+        } else {
+            return None;
+        };
+        Some((sequence, 100.0 * part))
+    };
+    Ok(case.given().filter_map(far).collect())
 }
 
 /// Which scans have their skull on, in a sentence; none where none has.
@@ -151,7 +210,7 @@ pub(super) fn without_background(volume: &Volume, background: Background) -> Cow
     if value == 0.0 && noise == 0.0 {
         return Cow::Borrowed(volume);
     }
-    let above = NOISE * noise;
+    let above = background.reach();
     let taken_off = |v: &f32| {
         let v = v - value;
         if v.abs() > above { v } else { 0.0 }

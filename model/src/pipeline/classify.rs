@@ -4,7 +4,7 @@
 use imaging::{Mask, Volume, brain};
 
 use super::Reader;
-use super::align::Input;
+use super::input::Input;
 use super::look::{Segmented, turned};
 use super::segment::forward;
 use super::stages::Stages;

@@ -4,18 +4,25 @@
 mod align;
 mod check;
 mod classify;
+mod input;
 mod labels;
 mod layout;
 mod look;
+mod measure;
+mod normalise;
+mod paint;
 mod pieces;
 mod prepare;
 mod report;
+mod resample;
 mod segment;
+mod shaders;
 mod stages;
+mod strip;
 
 use burn::tensor::Device;
 use imaging::check::Head;
-use imaging::{LabelMap, Sequence, Series, Volume};
+use imaging::{Affine, LabelMap, Mask, Sequence, Series, Volume};
 
 use crate::ModelError;
 use crate::bundle::{Bundle, Manifest, Source};
@@ -24,14 +31,14 @@ use crate::network::{Activations, Finest, Heads, MtsUnet};
 use crate::plan::{Part, Plan};
 use crate::progress::{Progress, Stage};
 use crate::report::{BundleIdentity, Report};
-use align::Aligned;
 use report::Said;
 use stages::Stages;
 
 pub use check::look;
-pub use layout::{from_tensor, to_tensor};
 #[cfg(feature = "train")]
-pub(crate) use {align::mask_onto, layout::z_fastest};
+pub(crate) use layout::z_fastest;
+pub use layout::{from_tensor, to_tensor};
+pub use prepare::{Prepared, prepare};
 
 /// The series of one patient, in the order of [`Sequence::ALL`]. At least one must be there; in the places of the
 /// others the network sees what the bundle paints there, or zeros, which it has learnt to do without.
@@ -120,8 +127,9 @@ pub struct Reader {
 /// What the person decides.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Read on although the skull seems to be on.
-    pub insist: bool,
+    /// Read the scans as they are: none is moved and no skull is taken off. Where that was needed, the answer is
+    /// doubtful.
+    pub as_they_are: bool,
     /// The scan whose grid the segmentation is to be in; where it is absent, the first there of T1ce,
     /// FLAIR, T1 and T2.
     pub space: Sequence,
@@ -145,7 +153,7 @@ pub enum Answers {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            insist: false,
+            as_they_are: false,
             space: Sequence::T1ce,
             mirror: false,
             answers: Answers::default(),
@@ -161,6 +169,11 @@ pub struct Reading {
     /// In the same grid, half of what lies between the probabilities of whole tumour for the scans and
     /// for their mirror image, 0 to 0.5; with [`Options::mirror`] alone.
     pub spread: Option<Volume>,
+    /// Where the voxels of each scan lie in the patient space of the one that the others were brought onto, in the
+    /// order of [`Sequence::ALL`]: its own affine, or another where it was moved.
+    pub places: [Option<Affine>; 4],
+    /// The brain, on that scan's grid turned to RAS.
+    pub brain: Mask,
     /// Everything else.
     pub report: Report,
 }
@@ -259,18 +272,18 @@ impl Reader {
     ) -> Result<Reading, ModelError> {
         let mut stages = Stages::new(observer);
 
-        stages.enter(Stage::Check)?;
-        let checked = check::check(case, options.insist)?;
-        let case = checked.case;
+        let normalisation = self.manifest.normalisation;
+        let ready = prepare::ready(case, normalisation, options.as_they_are, &mut stages)?;
+        let case = ready.case;
+        let mut notes = ready.aligned.notes.clone();
 
         stages.enter(Stage::Resample)?;
-        let aligned = Aligned::new(&checked, self.manifest.normalisation, &mut stages)?;
-        let brain_ml = aligned.brain_ml();
-        let input = aligned.onto_model_grid(&self.manifest)?;
-        let mut notes = aligned.into_notes();
+        let input = resample::onto_model_grid(&ready.aligned, &ready.brain, &self.manifest)?;
+        let places = ready.aligned.places;
+        drop(ready.aligned);
 
         stages.enter(Stage::Normalise)?;
-        let (input, absent) = input.normalised()?.painted(&self.manifest.painters);
+        let (input, absent) = normalise::normalise(input)?.painted(&self.manifest.painters);
         notes.extend(absent);
 
         stages.enter(Stage::Segment)?;
@@ -284,33 +297,29 @@ impl Reader {
             Some(scan) => (options.space, scan),
             None => case.reference()?,
         };
-        let segmentation = self.manifest.network.segmentation;
-        let on_grid = |probabilities: &[Volume]| {
-            let mut labels = labels::on_grid(probabilities, segmentation, &scan.grid);
-            let note = pieces::leave_out_small(&mut labels, self.manifest.smallest_piece);
-            (labels, note)
-        };
-        let (labels, note) = on_grid(&segmented.probabilities);
-        notes.extend(note);
-        let mut verdicts = checked.verdicts;
-        verdicts.push(report::tumour(&report::volumes(&labels), brain_ml));
-        let spread = segmented
-            .spread(segmentation)
-            .map(|spread| imaging::resample::linear(&spread, &scan.grid));
-        let mirrored = segmented.looks().map(|looks| {
-            let volumes = looks.map(|look| report::volumes(&on_grid(look).0));
-            report::mirrored(&answers, volumes)
-        });
+        let place = places[space.channel()].unwrap_or(scan.grid.affine);
+        let measured = measure::measure(self, &segmented, &scan.grid, place);
+        notes.extend(measured.note);
+        let labels = measured.labels;
+        let mut verdicts = ready.verdicts;
+        let found = report::volumes(&labels);
+        verdicts.push(report::tumour(&found, ready.brain.volume_ml()));
+        let mirrored = measured
+            .by_look
+            .map(|volumes| report::mirrored(&answers, volumes));
         let said = Said {
             notes,
             verdicts,
+            preparation: ready.preparation,
             answers: options.answers,
         };
         let seconds = stages.finish();
         let report = report::compose(self, &labels, &answers, space, said, mirrored, seconds);
         Ok(Reading {
             labels,
-            spread,
+            spread: measured.spread,
+            places,
+            brain: ready.brain,
             report,
         })
     }

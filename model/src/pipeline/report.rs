@@ -10,7 +10,8 @@ use super::{Answers, Reader};
 use crate::network::config::Task;
 use crate::progress::Stage;
 use crate::report::{
-    Codeletion, DISCLAIMER, Grade, Idh, Mirrored, Report, Standing, UNTRAINED, VolumesMl,
+    Codeletion, DISCLAIMER, Grade, Idh, Mirrored, Preparation, Report, Standing, UNTRAINED,
+    VolumesMl,
 };
 
 /// A head is confident from here on; below, nothing is derived from it.
@@ -28,6 +29,7 @@ pub(super) fn compose(
     let Said {
         mut notes,
         verdicts,
+        preparation,
         answers: wanted,
     } = said;
     let withheld = match wanted {
@@ -79,6 +81,7 @@ pub(super) fn compose(
         device: reader.device_words.clone(),
         space,
         checks: verdicts,
+        preparation,
         withheld: if reader.manifest.network.heads.is_empty() {
             Vec::new()
         } else {
@@ -105,6 +108,8 @@ pub(super) struct Said {
     pub(super) notes: Vec<String>,
     /// What the checks found.
     pub(super) verdicts: Vec<Verdict>,
+    /// What was done to the scans.
+    pub(super) preparation: Preparation,
     /// Where the heads answer.
     pub(super) answers: Answers,
 }

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::sigmoid;
 use imaging::Volume;
 
-use super::align::Input;
+use super::input::Input;
 use super::layout::{from_tensor, to_tensor, z_fastest};
 use super::look::{Look, Segmented, mean, mirror, sagittal, turned};
 use super::stages::Stages;

@@ -66,7 +66,7 @@ pub fn read(
     mirror: bool,
 ) -> Result<Reading, ModelError> {
     let options = Options {
-        insist: true,
+        as_they_are: true,
         mirror,
         // Its contrasts are none of a brain's.
         answers: Answers::Always,

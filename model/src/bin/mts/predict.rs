@@ -18,7 +18,7 @@ use crate::{Failure, file_failure, scan};
 /// Read a case: scans in, segmentation.nii.gz and report.json out.
 ///
 /// The scans are NIfTI (.nii, .nii.gz, or .hdr with .img) of one patient and one session, with the
-/// skull removed. They may have different grids and orientations. A bundle that has learnt to do without
+/// skull on or off. They may have different grids and orientations, and need not lie on each other. A bundle that has learnt to do without
 /// some of the four sequences can be given fewer.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -48,9 +48,9 @@ pub(crate) struct Arguments {
     /// T1ce, FLAIR, T1 and T2
     #[arg(long, value_enum, default_value = "t1ce")]
     space: SpaceArgument,
-    /// Read on although the skull seems to be on
-    #[arg(long)]
-    insist: bool,
+    /// Read the scans as they are: move none, take no skull off
+    #[arg(long, alias = "insist")]
+    as_they_are: bool,
     /// Read the mirror image too, left for right, and say how far both answers lie apart: in the report,
     /// and by voxel in spread.nii.gz; takes twice as long
     #[arg(long)]
@@ -114,7 +114,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         .read_case(
             case,
             Options {
-                insist: arguments.insist,
+                as_they_are: arguments.as_they_are,
                 space,
                 mirror: arguments.mirror,
                 ..Options::default()

@@ -57,7 +57,7 @@ pub(super) async fn case(
     drop(mask);
     let options = Options {
         // What was stripped may still fill its picture, or end where that ends.
-        insist: how.insist || how.strip,
+        as_they_are: how.insist || how.strip,
         space,
         mirror: how.mirror,
         answers: Answers::Always,
