@@ -5,9 +5,11 @@ use crate::pairs;
 /// Folders within folders that are looked into.
 pub const DEEPEST: usize = 8;
 /// Files and folders that are looked at; a whole disk is not walked.
-pub const MOST_ENTRIES: usize = 5000;
-/// Scans that are taken.
+pub const MOST_ENTRIES: usize = 30_000;
+/// Scans of a file each that are taken.
 pub const MOST_SCANS: usize = 64;
+/// Files that may be a slice each that are taken.
+pub const MOST_SLICES: usize = 20_000;
 
 /// What was found in folders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Tally {
     pub entries: usize,
     /// Scans taken.
     pub scans: usize,
+    /// Files taken that may be DICOM.
+    pub slices: usize,
     /// Files that are no scans by their names.
     pub passed_over: usize,
     /// There was more than is looked at.
@@ -35,15 +39,23 @@ impl Tally {
         if path.split('/').any(is_hidden) {
             return false;
         }
-        if !pairs::is_scan(path) {
+        let may_be_dicom = pairs::may_be_dicom(path);
+        if !pairs::is_scan(path) && !may_be_dicom {
             self.passed_over += 1;
             return false;
         }
-        if self.scans == MOST_SCANS || path.split('/').count() > DEEPEST + 1 {
+        let is_full = match may_be_dicom {
+            true => self.slices == MOST_SLICES,
+            false => self.scans == MOST_SCANS,
+        };
+        if is_full || path.split('/').count() > DEEPEST + 1 {
             self.is_cut = true;
             return false;
         }
-        self.scans += 1;
+        match may_be_dicom {
+            true => self.slices += 1,
+            false => self.scans += 1,
+        }
         true
     }
 
@@ -65,8 +77,8 @@ impl Tally {
     /// What the page says where folders were looked into and hold no scan.
     #[must_use]
     pub fn nothing(&self) -> Option<String> {
-        let mend = "NIfTI is read: .nii, .nii.gz, or .hdr with .img. DICOM has to be converted first, for example with dcm2niix.";
-        (self.entries > 0 && self.scans == 0).then(|| match self.passed_over {
+        let mend = "DICOM is read, and NIfTI: .nii, .nii.gz, or .hdr with .img.";
+        (self.entries > 0 && self.scans == 0 && self.slices == 0).then(|| match self.passed_over {
             0 => format!("There is no file in this folder. {mend}"),
             1 => format!("There is no scan in this folder: its file is none by its name. {mend}"),
             n => format!(
@@ -107,10 +119,10 @@ mod tests {
             "p/slice.dcm",
         ]
         .map(|path| tally.takes(path));
-        assert_eq!(taken, [true, false, false, false, false, true, false]);
+        assert_eq!(taken, [true, false, false, false, false, true, true]);
         assert_eq!(
             tally.words().as_deref(),
-            Some("2 other files were passed over.")
+            Some("1 other file was passed over.")
         );
     }
 
@@ -136,10 +148,10 @@ mod tests {
     fn a_folder_without_scans_says_what_is_read() {
         let mut tally = Tally::default();
         assert_eq!(tally.nothing(), None);
-        assert!(!tally.takes("p/1.dcm") && !tally.takes("p/2.dcm"));
+        assert!(!tally.takes("p/1.json") && !tally.takes("p/2.pdf"));
         let words = tally.nothing().expect("said");
         assert!(
-            words.contains("its 2 files") && words.contains("dcm2niix"),
+            words.contains("its 2 files") && words.contains("DICOM"),
             "{words}"
         );
     }

@@ -16,6 +16,7 @@ pub mod intake;
 pub mod keeping;
 pub mod pairs;
 pub mod protocol;
+pub mod studies;
 pub mod user_error;
 pub mod view;
 pub mod words;

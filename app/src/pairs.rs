@@ -29,6 +29,21 @@ pub fn is_scan(name: &str) -> bool {
         .any(|ending| plain.ends_with(ending))
 }
 
+/// Endings of what lies beside scans and is none.
+const NEVER_SCANS: [&str; 27] = [
+    "json", "txt", "csv", "tsv", "xml", "html", "htm", "pdf", "doc", "docx", "xls", "xlsx", "md",
+    "log", "bval", "bvec", "mat", "jpg", "jpeg", "png", "gif", "bmp", "exe", "inf", "ini", "js",
+    "css",
+];
+
+/// Whether a file may be DICOM: its name says little, and most have no telling ending.
+#[must_use]
+pub fn may_be_dicom(path: &str) -> bool {
+    let name = split(path).1.to_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !is_scan(path) && !is_model(path) && !NEVER_SCANS.contains(&ending) && name != "dicomdir"
+}
+
 /// A path's folder, empty where it has none, and its name.
 #[must_use]
 pub fn split(path: &str) -> (&str, &str) {
@@ -126,6 +141,28 @@ mod tests {
             "t1.tar.gz",
         ] {
             assert!(!is_model(scan), "{scan}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_telling_name_may_be_dicom() {
+        for path in [
+            "a/IM0001",
+            "b/1.2.840.113619.2",
+            "x.dcm",
+            "y.IMA",
+            "z/00000012",
+        ] {
+            assert!(may_be_dicom(path), "{path}");
+        }
+        for path in [
+            "a/t1.nii.gz",
+            "b/DICOMDIR",
+            "c/report.PDF",
+            "d/t1.json",
+            "e/m.pth",
+        ] {
+            assert!(!may_be_dicom(path), "{path}");
         }
     }
 

@@ -15,6 +15,7 @@ use crate::user_error::UserError;
 
 mod benchmark;
 mod model;
+mod studies;
 #[cfg(target_arch = "wasm32")]
 pub mod wire;
 
@@ -22,6 +23,7 @@ pub use benchmark::{MemoryReport, Timed};
 pub use model::{BundleSource, ModelId, ModelSummary};
 pub use mts_unet::foreign_kind::{Kind as ForeignKind, Merging, Order, Told};
 pub use mts_unet::foreign_trial::{Trial, Tried};
+pub use studies::{Examination, Part, Studies};
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
@@ -42,6 +44,8 @@ pub enum Command {
         /// True where a new engine is given what an earlier one had: no picture is wanted.
         again: bool,
     },
+    /// Look what these files hold, by their headers alone. Parts: the `File`s. Answered by [`Event::Listed`].
+    List,
     /// Forget these series.
     Forget {
         /// Which.
@@ -104,6 +108,21 @@ pub struct LoadItem {
     pub id: SeriesId,
     /// Paths of its files from the folder on that was given, or bare names; a pair has its header first.
     pub names: Vec<String>,
+    /// Set where they are the DICOM files of a series, in any order.
+    pub dicom: Option<DicomItem>,
+}
+
+/// A series of DICOM files, as it was listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DicomItem {
+    /// The scanner's own words for it.
+    pub description: String,
+    /// Which sequence it is, by what the scanner wrote.
+    pub guess: Option<Sequence>,
+    /// Of which other kind it is.
+    pub aside: Option<Kind>,
+    /// As in [`Part::nth`].
+    pub nth: usize,
 }
 
 /// What to read, and how.
@@ -229,8 +248,14 @@ pub enum Event {
         /// Why, and the mend; the file's name comes last.
         error: UserError,
     },
+    /// What the files of [`Command::List`] hold.
+    Listed(Studies),
     /// Everything of the last [`Command::Load`] has been answered.
-    Loaded,
+    Loaded {
+        /// Which sequences the scans that are here seem to be, by their pictures alone; empty where that cannot be
+        /// said with some certainty.
+        by_picture: Vec<(SeriesId, Sequence)>,
+    },
     /// What [`Command::Compare`] found.
     Compared {
         /// Scans that do not fit the case, and why.
@@ -313,6 +338,8 @@ pub struct SeriesSummary {
     pub guess: Option<Sequence>,
     /// Of which other kind it is, by its name or, a mask, by its voxels: it is then offered for no sequence.
     pub aside: Option<Kind>,
+    /// What was done to make a volume of its files, a sentence each.
+    pub notes: Vec<String>,
     /// Thumbnail columns.
     pub width: usize,
     /// Thumbnail rows.

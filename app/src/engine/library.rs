@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use imaging::check::{Coarse, Head};
+use imaging::check::{self, Coarse, Head};
 use imaging::memory::{self, Room};
-use imaging::{ImagingError, Series, nifti};
+use imaging::recognise::is_label_map;
+use imaging::{ImagingError, Sequence, Series, nifti};
 
 use crate::protocol::SeriesId;
 use crate::user_error::UserError;
@@ -18,6 +19,8 @@ struct Entry {
     /// What it shows by itself: asked while the others load.
     head: Head,
     fingerprint: u64,
+    /// What was done to make a volume of its files.
+    notes: Vec<String>,
 }
 
 impl Library {
@@ -43,6 +46,20 @@ impl Library {
             }
         };
         let series = read.map_err(|error| refusal(&error, names))?;
+        self.put(id, series, Vec::new(), names)
+    }
+
+    /// Takes a scan that was read, with what was done to make it one.
+    ///
+    /// # Errors
+    /// If it is already here.
+    pub fn put(
+        &mut self,
+        id: SeriesId,
+        series: Series,
+        notes: Vec<String>,
+        names: &[String],
+    ) -> Result<&Series, UserError> {
         let fingerprint = fingerprint(&series);
         let twin = (self.0.iter()).any(|(other, e)| *other != id && e.fingerprint == fingerprint);
         if twin {
@@ -61,6 +78,7 @@ impl Library {
                 series,
                 head,
                 fingerprint,
+                notes,
             },
         );
         Ok(&self.0[&id].series)
@@ -116,6 +134,36 @@ impl Library {
         self.0.get(&id).map(|entry| &entry.head)
     }
 
+    /// What was done to make a volume of a scan's files.
+    #[must_use]
+    pub fn notes(&self, id: SeriesId) -> &[String] {
+        self.0.get(&id).map_or(&[], |entry| &entry.notes)
+    }
+
+    /// Which sequences the scans that may be one of the four seem to be, by their pictures alone; empty where there are
+    /// others than two to four, or that is not certain.
+    #[must_use]
+    pub fn by_picture(&self) -> Vec<(SeriesId, Sequence)> {
+        let may_be = |entry: &&Entry| {
+            let volume = &entry.series.volume;
+            !is_label_map(&volume.data, volume.grid.dims)
+        };
+        let scans: Vec<(SeriesId, &Head)> = (self.0.iter())
+            .filter(|(_, entry)| may_be(entry))
+            .map(|(id, entry)| (*id, &entry.head))
+            .collect();
+        if !(2..=4).contains(&scans.len()) {
+            return Vec::new();
+        }
+        let heads: Vec<&Head> = scans.iter().map(|(_, head)| *head).collect();
+        match check::naming(&heads) {
+            Some((names, margin)) if margin > check::SURE_NAMING => {
+                scans.iter().map(|(id, _)| *id).zip(names).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// A scan that was loaded.
     #[must_use]
     pub fn get(&self, id: SeriesId) -> Option<&Series> {
@@ -129,7 +177,7 @@ impl Library {
 }
 
 /// What the person reads when a file cannot be used.
-fn refusal(error: &ImagingError, names: &[String]) -> UserError {
+pub(super) fn refusal(error: &ImagingError, names: &[String]) -> UserError {
     UserError::new(
         format!("This file cannot be used: {error}: {}", list(names)),
         error.mend(),

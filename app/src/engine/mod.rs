@@ -20,11 +20,15 @@ mod adding;
 #[cfg(target_arch = "wasm32")]
 mod benchmark;
 #[cfg(target_arch = "wasm32")]
+mod blob;
+#[cfg(target_arch = "wasm32")]
 mod files;
 #[cfg(target_arch = "wasm32")]
 mod read;
 #[cfg(target_arch = "wasm32")]
 mod speaker;
+#[cfg(target_arch = "wasm32")]
+mod studies;
 #[cfg(target_arch = "wasm32")]
 mod teller;
 #[cfg(all(feature = "threads", target_arch = "wasm32"))]

@@ -12,10 +12,10 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
 use super::allocator::ALLOCATOR;
-use super::library::Library;
+use super::library::{Library, refusal};
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
-use super::{abort, adding, benchmark, display, files, fits, guess, thumbnail};
+use super::{abort, adding, benchmark, display, files, fits, guess, studies, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesId,
     SeriesSummary, wire,
@@ -92,6 +92,7 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
             Command::Load { items, again } => {
                 load(&items, parts, again, &mut library, &speaker).await;
             }
+            Command::List => speaker.say(&Event::Listed(studies::list(&parts))),
             Command::Forget { ids } => ids.into_iter().for_each(|id| library.forget(id)),
             Command::Compare { assignment, came } => {
                 compare(assignment, &came, &library, &speaker);
@@ -139,7 +140,11 @@ async fn load(
             speaker.say(&Event::Refused { id: item.id, error });
         }
     }
-    speaker.say(&Event::Loaded);
+    let by_picture = match again {
+        true => Vec::new(),
+        false => library.by_picture(),
+    };
+    speaker.say(&Event::Loaded { by_picture });
 }
 
 async fn load_one(
@@ -151,6 +156,14 @@ async fn load_one(
 ) -> Result<(), UserError> {
     // All parts of this item are taken first: an error must not shift the next item's files.
     let parts: Vec<JsValue> = files.take(item.names.len()).collect();
+    if let Some(dicom) = &item.dicom {
+        let name = std::slice::from_ref(&dicom.description);
+        let read = studies::read(&parts, dicom.nth).map_err(|error| refusal(&error, name))?;
+        let notes = read.notes.iter().map(ToString::to_string).collect();
+        library.put(item.id, read.series, notes, name)?;
+        tell(item, again, library, speaker);
+        return Ok(());
+    }
     for (part, name) in parts.iter().zip(&item.names) {
         let beginning = files::beginning_of(part, name).await?;
         library.ensure_room(&beginning, &item.names)?;
@@ -159,13 +172,22 @@ async fn load_one(
     for (part, name) in parts.iter().zip(&item.names) {
         contents.push(files::bytes_of(Some(part), name).await?);
     }
-    let series = library.open(item.id, &contents, &item.names)?;
+    library.open(item.id, &contents, &item.names)?;
     drop(contents);
-    if again {
-        return Ok(());
-    }
+    tell(item, again, library, speaker);
+    Ok(())
+}
+
+/// Shows the page a scan that was read, unless it has seen it.
+fn tell(item: &LoadItem, again: bool, library: &Library, speaker: &Speaker) {
+    let Some(series) = library.get(item.id).filter(|_| !again) else {
+        return;
+    };
     let picture = thumbnail::thumbnail(&series.volume);
-    let (guess, aside) = guess::guess(&item.names, &series.volume);
+    let (guess, aside) = match &item.dicom {
+        Some(dicom) => (dicom.guess, dicom.aside),
+        None => guess::guess(&item.names, &series.volume),
+    };
     let summary = SeriesSummary {
         id: item.id,
         dims: series.info.dims,
@@ -173,11 +195,11 @@ async fn load_one(
         orientation: series.info.orientation.clone(),
         guess,
         aside,
+        notes: library.notes(item.id).to_vec(),
         width: picture.width,
         height: picture.height,
     };
     speaker.say_with(&Event::Series(summary), &[bytes(&picture.grey)]);
-    Ok(())
 }
 
 /// Tells which of the scans that came do not fit the others of their case.
@@ -226,13 +248,19 @@ async fn read_and_show(
     let case = Case::new(series).looked_at(heads);
     let Reading {
         card,
-        report,
+        mut report,
         labels,
         places,
         brain,
         segmentation,
     } = read::read(request, parts.first(), case, speaker).await?;
 
+    for (sequence, id) in Sequence::ALL.into_iter().zip(request.assignment) {
+        let notes = id.map_or(&[][..], |id| library.notes(id));
+        report
+            .notes
+            .extend(notes.iter().map(|note| format!("{sequence}: {note}")));
+    }
     let labels = display::turned(&at(&labels, places[report.space.channel()]));
     let mut grid = None;
     let mut scales = [Scale::default(); 4];

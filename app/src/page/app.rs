@@ -6,7 +6,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, HtmlInputElement};
 
-use super::answers::Answers;
 use super::benchmark::{self, BenchmarkPage};
 use super::browser;
 use super::choose::listed;
@@ -18,7 +17,7 @@ use super::reading::Reading;
 use super::said::Said;
 use super::scans::Scans;
 use super::session::{Phase, Session};
-use super::viewer::Viewer;
+use super::viewer::Answered;
 use super::welcome::Welcome;
 use crate::folders::Tally;
 
@@ -45,9 +44,7 @@ pub(crate) fn App() -> impl IntoView {
             Phase::Reading => Screen::Reading,
             _ if address.with(|address| address == benchmark::ADDRESS) => Screen::Benchmark,
             Phase::Done => Screen::Result,
-            _ if session.series.with(Vec::is_empty) && session.pending.get() == 0 => {
-                Screen::Welcome
-            }
+            _ if session.is_empty() && session.pending.get() == 0 => Screen::Welcome,
             _ => Screen::Scans,
         })
     };
@@ -84,12 +81,7 @@ pub(crate) fn App() -> impl IntoView {
                 Screen::Welcome => view! { <Welcome /> }.into_any(),
                 Screen::Scans => view! { <Scans /> }.into_any(),
                 Screen::Reading => view! { <Reading /> }.into_any(),
-                Screen::Result => view! {
-                    <div class="result">
-                        <Answers />
-                        <Viewer />
-                    </div>
-                }.into_any(),
+                Screen::Result => view! { <Answered /> }.into_any(),
             }}
             <Show when=move || matches!(screen.get(), Screen::Welcome | Screen::Scans)>
                 <ModelPanel />
@@ -134,7 +126,7 @@ fn FilesInput(session: Session) -> impl IntoView {
             type="file"
             multiple
             data-testid="files"
-            aria-label="Choose scans (NIfTI)"
+            aria-label="Choose scans (NIfTI or DICOM)"
             on:change=chosen
         />
     }

@@ -28,20 +28,23 @@ impl Session {
         if !models.is_empty() {
             self.add_models(models.into_iter().map(|one| one.file).collect());
         }
-        match (scans.is_empty(), tally.nothing()) {
-            (true, Some(words)) => self.say(vec![words], false),
-            (true, None) => {}
-            (false, _) => self.take(scans, tally.words()),
+        let (slices, scans): (Vec<Given>, Vec<Given>) =
+            (scans.into_iter()).partition(|one| pairs::may_be_dicom(&one.path));
+        let is_reading = self.phase.get_untracked() == Phase::Reading;
+        match (scans.is_empty(), slices.is_empty()) {
+            (true, true) => self.say(tally.nothing().into_iter().collect(), false),
+            _ if is_reading => {
+                let words =
+                    "Nothing was added while a case is read. Wait for the answer, or cancel.";
+                self.say(vec![words.to_owned()], false);
+            }
+            (true, false) => self.list(slices, tally.words()),
+            (false, _) => self.take(scans, slices.len(), tally.words()),
         }
     }
 
     /// Scans join the open case or begin a new one, which is said.
-    fn take(&self, given: Vec<Given>, others: Option<String>) {
-        if self.phase.get_untracked() == Phase::Reading {
-            let words = "Nothing was added while a case is read. Wait for the answer, or cancel.";
-            self.say(vec![words.to_owned()], false);
-            return;
-        }
+    fn take(&self, given: Vec<Given>, slices: usize, others: Option<String>) {
         let scans = pairs::scans(&paths(&given));
         let heads: Vec<String> = (scans.iter())
             .filter_map(|scan| Some(given.get(*scan.first()?)?.path.clone()))
@@ -63,7 +66,15 @@ impl Session {
         if intake == Intake::Joins {
             self.joined.update_value(|joined| joined.extend(came));
         }
-        let all = picked.words().into_iter().chain(words).chain(others);
+        let slices = (slices > 0).then(|| {
+            format!("{slices} files beside the NIfTI scans were left alone: if they are DICOM, drop them by themselves.")
+        });
+        let all = picked
+            .words()
+            .into_iter()
+            .chain(words)
+            .chain(slices)
+            .chain(others);
         self.say(all.collect(), intake == Intake::Joins);
     }
 
@@ -91,7 +102,7 @@ impl Session {
         self.say(words.into_iter().collect(), false);
     }
 
-    fn say(&self, sentences: Vec<String>, may_begin: bool) {
+    pub(super) fn say(&self, sentences: Vec<String>, may_begin: bool) {
         let words = sentences.join(" ");
         self.said
             .set((!words.is_empty()).then_some(Told { words, may_begin }));
@@ -133,7 +144,7 @@ impl Session {
     }
 
     /// The names that the scans were given.
-    fn load(&self, given: Vec<Given>) -> Vec<SeriesId> {
+    pub(super) fn load(&self, given: Vec<Given>) -> Vec<SeriesId> {
         self.notices.set(Vec::new());
         // Before these files are kept: a new engine is given all that is kept.
         self.ensure_engine();
@@ -143,6 +154,7 @@ impl Session {
             let item = LoadItem {
                 id: self.new_id(),
                 names: scan.iter().map(|at| paths[*at].clone()).collect(),
+                dicom: None,
             };
             let files: Vec<File> = scan.iter().map(|at| given[*at].file.clone()).collect();
             parts.extend(files.iter().map(JsValue::from));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
+use imaging::Sequence;
 use js_sys::{ArrayBuffer, Uint8Array, Uint16Array};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -44,7 +45,8 @@ impl Session {
             Event::Ready { .. } | Event::Sharing { .. } => {}
             Event::Series(summary) => self.series_came(summary, parts),
             Event::Refused { id, error } => self.refused(id, error),
-            Event::Loaded => {
+            Event::Listed(studies) => self.listed(studies),
+            Event::Loaded { by_picture } => {
                 let misfits = self.misfits.get_value();
                 let mut all: Vec<_> = self.series.with_untracked(|series| {
                     let of = |s: &Loaded| (s.summary.id, s.summary.aside);
@@ -52,6 +54,7 @@ impl Session {
                 });
                 all.retain(|(id, _)| !misfits.contains(id));
                 if self.pending.get_untracked() == 0 {
+                    self.name_by_picture(&by_picture);
                     self.assignment.update(|a| a.fill_last(&all));
                     self.compare_joined();
                 }
@@ -100,6 +103,10 @@ impl Session {
         let Some(names) = names else {
             return;
         };
+        let description = self.kept.with_value(|kept| {
+            let own = kept.iter().find(|k| k.item.id == id);
+            own.and_then(|k| Some(k.item.dicom.as_ref()?.description.clone()))
+        });
         let folder = names
             .first()
             .map_or("", |path| pairs::split(path).0)
@@ -112,11 +119,39 @@ impl Session {
         self.series.update(|series| {
             series.push(Loaded {
                 summary,
-                name: name.join(" + "),
+                name: description.unwrap_or_else(|| name.join(" + ")),
                 folder,
                 grey,
             });
         });
+    }
+
+    /// Scans whose names say nothing are taken for what they look like, which is said; names outweigh looks.
+    fn name_by_picture(&self, by_picture: &[(SeriesId, Sequence)]) {
+        let before = self.assignment.get_untracked();
+        if before.is_complete() {
+            return;
+        }
+        self.assignment.update(|all| {
+            for (id, sequence) in by_picture {
+                all.suggest(*sequence, *id);
+            }
+        });
+        let after = self.assignment.get_untracked();
+        let named = Sequence::ALL
+            .into_iter()
+            .filter(|s| before.get(*s) != after.get(*s));
+        let named: Vec<String> = named.map(|sequence| sequence.to_string()).collect();
+        if !named.is_empty() {
+            let words = format!(
+                "{} chosen by how the pictures look: check them before you go on.",
+                match &named[..] {
+                    [one] => format!("{one} was"),
+                    all => format!("{} were", all.join(", ")),
+                }
+            );
+            self.say(vec![words], false);
+        }
     }
 
     fn refused(&self, id: SeriesId, error: UserError) {

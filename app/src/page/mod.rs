@@ -27,6 +27,7 @@ mod said;
 mod scans;
 mod session;
 mod slice_view;
+mod studies;
 mod threads;
 mod unused;
 mod viewer;

@@ -6,6 +6,7 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlInputElement, HtmlSelectElement, ImageData};
 
 use super::session::{Loaded, Session};
+use super::studies::FolderPanel;
 use super::unused::Unused;
 use crate::protocol::{DeviceChoice, SeriesId};
 use crate::words;
@@ -44,6 +45,7 @@ pub(crate) fn Scans() -> impl IntoView {
             <div class="slots">
                 {Sequence::ALL.map(|sequence| view! { <Slot sequence /> })}
             </div>
+            <FolderPanel />
             <Unused />
             <div class="go">
                 <p class="hint" id="read-hint" aria-live="polite">{hint}</p>

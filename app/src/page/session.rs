@@ -16,6 +16,7 @@ use super::given::Given;
 use super::link::Link;
 use super::models::Models;
 use super::said::Told;
+use super::studies::Folder;
 use super::threads::Devices;
 use crate::assignment::Assignment;
 use crate::protocol::{
@@ -90,6 +91,8 @@ pub(crate) struct Session {
     /// The scans are the shipped sample, whose source has to be named.
     pub(crate) sample: RwSignal<bool>,
     pub(crate) kept: StoredValue<Vec<Kept>, LocalStorage>,
+    /// The folder of DICOM files that the case is from.
+    pub(crate) folder: Folder,
     /// The scans that came last.
     pub(crate) last: StoredValue<Vec<Given>, LocalStorage>,
     /// Those of them that joined an open case and have not been compared with it yet.
@@ -126,6 +129,7 @@ impl Session {
             models: Models::new(),
             sample: RwSignal::new(false),
             kept: StoredValue::new_local(Vec::new()),
+            folder: Folder::new(),
             last: StoredValue::new_local(Vec::new()),
             joined: StoredValue::new(Vec::new()),
             misfits: StoredValue::new(Vec::new()),
@@ -139,12 +143,17 @@ impl Session {
     /// `<body data-state>`.
     pub(crate) fn state(&self) -> &'static str {
         self.phase.with(|phase| match phase {
-            Phase::Choosing if self.series.with(Vec::is_empty) => "empty",
+            Phase::Choosing if self.is_empty() => "empty",
             Phase::Choosing => "loaded",
             Phase::Reading => "reading",
             Phase::Done => "done",
             Phase::Failed(..) => "failed",
         })
+    }
+
+    /// Neither a scan nor a folder to choose from is here.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.series.with(Vec::is_empty) && self.folder.studies.with(Option::is_none)
     }
 
     /// A name that no series had yet.
@@ -212,6 +221,7 @@ impl Session {
         self.pending.set(0);
         self.notices.set(Vec::new());
         self.said.set(None);
+        self.folder.clear();
         self.last.set_value(Vec::new());
         self.joined.set_value(Vec::new());
         self.misfits.set_value(Vec::new());

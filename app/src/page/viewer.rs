@@ -5,6 +5,7 @@ use std::sync::Arc;
 use imaging::Sequence;
 use leptos::{ev, prelude::*};
 
+use super::answers::Answers;
 use super::controls::Controls;
 use super::keys;
 use super::session::{Outcome, Session};
@@ -24,7 +25,7 @@ pub(crate) struct Look {
     pub(crate) dims: [usize; 3],
     /// Which sequences there are, in the order of [`Sequence::ALL`].
     pub(crate) given: [bool; 4],
-    first: ([usize; 3], [Window; 4]),
+    first: ([usize; 3], [Window; 4], Overlay),
 }
 
 /// What a drag with the main button or a finger does.
@@ -41,17 +42,22 @@ impl Look {
         let cross = outcome.shown.grid().first_look;
         let windows = Sequence::ALL.map(|s| outcome.shown.window(s));
         let given = Sequence::ALL.map(|s| outcome.shown.has(s));
+        // A brain that was found by program has to be looked at.
+        let overlay = Overlay {
+            outline: outcome.report.preparation.stripped.is_some(),
+            ..Overlay::default()
+        };
         let mut there = Sequence::ALL.into_iter().filter(|s| given[s.channel()]);
         Self {
             cross: RwSignal::new(cross),
             side: RwSignal::new(Side::default()),
             sequence: RwSignal::new(there.next().unwrap_or(Sequence::Flair)),
             windows: RwSignal::new(windows),
-            overlay: RwSignal::new(Overlay::default()),
+            overlay: RwSignal::new(overlay),
             tool: RwSignal::new(Tool::Crosshair),
             dims: outcome.shown.grid().dims,
             given,
-            first: (cross, windows),
+            first: (cross, windows, overlay),
         }
     }
 
@@ -94,18 +100,30 @@ impl Look {
     pub(crate) fn reset(&self) {
         self.cross.set(self.first.0);
         self.windows.set(self.first.1);
-        self.overlay.set(Overlay::default());
+        self.overlay.set(self.first.2);
     }
 }
 
+/// The answers beside the views, which share how the person looks at them.
 #[component]
-pub(crate) fn Viewer() -> impl IntoView {
+pub(crate) fn Answered() -> impl IntoView {
     let session = expect_context::<Session>();
     let Some(outcome) = session.outcome.get_untracked() else {
         return ().into_any();
     };
-    let look = Look::at(&outcome);
-    provide_context(look);
+    provide_context(Look::at(&outcome));
+    view! {
+        <div class="result">
+            <Answers />
+            <Viewer outcome />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Viewer(outcome: Arc<Outcome>) -> impl IntoView {
+    let look = expect_context::<Look>();
     let handle = window_event_listener(ev::keydown, move |event| keys::anywhere(look, &event));
     on_cleanup(move || handle.remove());
     let place = move || look.cross.get().map(|at| at.to_string()).join(" ");
@@ -116,5 +134,4 @@ pub(crate) fn Viewer() -> impl IntoView {
             <Controls />
         </section>
     }
-    .into_any()
 }

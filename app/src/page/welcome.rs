@@ -16,7 +16,8 @@ pub(crate) fn Welcome() -> impl IntoView {
             </p>
             <label class="dropzone" for="files">
                 <strong>"Drop four scans, or their folder, anywhere"</strong>
-                <span>"T1, T1 with contrast, T2 and FLAIR of one brain: .nii, .nii.gz, or .hdr with .img"</span>
+                <span>"T1, T1 with contrast, T2 and FLAIR of one brain, straight from the scanner (DICOM) or as NIfTI, \
+                skull on or off"</span>
                 <span class="button">"Choose files"</span>
             </label>
             <p class="folder">

@@ -93,6 +93,27 @@ pub fn contrasts(heads: &[(Sequence, &Head)]) -> Option<Contrasts> {
     Some(Contrasts::of(&scans, &layers(&brain)))
 }
 
+/// Names that [`naming`] finds likelier than any others by so much are sure enough to be offered.
+pub const SURE_NAMING: f64 = 1.2;
+
+/// The likeliest names of scans of one case that have none, by their pictures alone, and by how much (a logit) they are
+/// likelier than the next. `None` of none or more than four, and where they cannot be compared.
+#[must_use]
+pub fn naming(heads: &[&Head]) -> Option<(Vec<Sequence>, f64)> {
+    if heads.len() > Sequence::ALL.len() || heads.iter().any(|head| head.volume_ml == 0.0) {
+        return None;
+    }
+    let named: Vec<(Sequence, &Head)> = Sequence::ALL
+        .into_iter()
+        .zip(heads.iter().copied())
+        .collect();
+    let common = Common::of(&named)?;
+    let brain = brain(&common);
+    let inside = inside(&common, &brain);
+    let scans: Vec<&Inside> = inside.iter().collect();
+    sequence::likeliest(&scans, &layers(&brain))
+}
+
 /// Each scan at the voxels of the brain.
 fn inside(common: &Common<'_>, brain: &Mask) -> Vec<Inside> {
     parallel::map(common.scans.iter().collect(), |scan| {

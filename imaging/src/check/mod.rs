@@ -24,7 +24,7 @@ mod upright;
 mod verdict;
 mod weights;
 
-pub use case::{case, contrasts};
+pub use case::{SURE_NAMING, case, contrasts, naming};
 pub use coarse::Coarse;
 pub use contrast::{ALONE, BETWEEN, Contrasts};
 pub use head::Head;

@@ -20,7 +20,7 @@ pub(crate) fn check(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Option<Verd
     let names: Vec<Sequence> = scans.iter().map(|(sequence, _)| *sequence).collect();
     let measures = Contrasts::of(scans, layers);
     let as_given = score(&measures, &names);
-    let (best, likeliest) = arrangements(&names)
+    let (best, likeliest) = arrangements(&names, names.len())
         .into_iter()
         .map(|names| (score(&measures, &names), names))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -52,21 +52,42 @@ pub(crate) fn check(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Option<Verd
     })
 }
 
-/// Every order of the names.
-fn arrangements(names: &[Sequence]) -> Vec<Vec<Sequence>> {
-    match names {
-        [] => vec![Vec::new()],
-        _ => (0..names.len())
-            .flat_map(|at| {
-                let mut rest = names.to_vec();
-                let first = rest.remove(at);
-                arrangements(&rest).into_iter().map(move |mut order| {
+/// The likeliest names of scans that have none, in their order, and by how much (a logit) they are likelier than the
+/// next; of one to four scans.
+pub(crate) fn likeliest(scans: &[&Inside], layers: &[u8]) -> Option<(Vec<Sequence>, f64)> {
+    // Which names they have here makes no difference to the measures.
+    let named: Vec<(Sequence, &Inside)> = Sequence::ALL
+        .into_iter()
+        .zip(scans.iter().copied())
+        .collect();
+    let measures = Contrasts::of(&named, layers);
+    let mut all: Vec<(f64, Vec<Sequence>)> = arrangements(&Sequence::ALL, scans.len())
+        .into_iter()
+        .map(|names| (score(&measures, &names), names))
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let next = all.get(1)?.0;
+    let (best, names) = all.swap_remove(0);
+    Some((names, best - next))
+}
+
+/// Every way to take so many of the names, in every order.
+fn arrangements(names: &[Sequence], count: usize) -> Vec<Vec<Sequence>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    (0..names.len())
+        .flat_map(|at| {
+            let mut rest = names.to_vec();
+            let first = rest.remove(at);
+            arrangements(&rest, count - 1)
+                .into_iter()
+                .map(move |mut order| {
                     order.insert(0, first);
                     order
                 })
-            })
-            .collect(),
-    }
+        })
+        .collect()
 }
 
 /// The logit of these names.

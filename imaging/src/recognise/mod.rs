@@ -1,9 +1,12 @@
-//! Which sequence a scan is, guessed from its file name. The person confirms.
+//! Which sequence a scan is, guessed from its file's name or from what a scanner wrote; by its picture, see
+//! [`naming`](crate::check::naming). The person confirms.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Sequence;
 
+mod attributes;
+mod choose;
 mod content;
 mod identity;
 mod words;
@@ -11,6 +14,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use attributes::read_attributes;
+pub use choose::{Candidate, choose};
 pub use content::is_label_map;
 pub use identity::{Identity, identity};
 use words::{Word, words};

@@ -3,4 +3,5 @@
 
 mod case;
 mod kinds;
+mod naming;
 mod sound;

@@ -11,15 +11,18 @@ mod convert;
 mod device;
 mod evaluate;
 mod fold;
+mod folder;
 #[cfg(feature = "train")]
 mod heads;
 mod inspect;
+mod list;
 mod manifest;
 #[cfg(feature = "train")]
 mod painters;
 mod phantom;
 mod plan;
 mod predict;
+mod prepare;
 #[cfg(feature = "train")]
 mod pretrain;
 #[cfg(feature = "train")]
@@ -55,6 +58,8 @@ const EXIT_CODES: &str = "Exit codes:
 #[derive(Subcommand)]
 enum Command {
     Predict(predict::Arguments),
+    Scan(list::Arguments),
+    Prepare(prepare::Arguments),
     Inspect(inspect::Arguments),
     Manifest(manifest::Arguments),
     Evaluate(evaluate::Arguments),
@@ -141,6 +146,8 @@ fn file_failure(verb: &str, error: &std::io::Error, path: &std::path::Path) -> F
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Predict(arguments) => pollster::block_on(predict::run(&arguments)),
+        Command::Scan(arguments) => list::run(&arguments),
+        Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Manifest(arguments) => manifest::run(&arguments),
         Command::Evaluate(arguments) => pollster::block_on(evaluate::run(&arguments)),

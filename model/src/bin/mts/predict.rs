@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use imaging::check::Level;
 use imaging::memory::{self, Room};
-use imaging::{Sequence, nifti};
+use imaging::{Sequence, Series, nifti};
 use indicatif::{ProgressBar, ProgressStyle};
 use mts_unet::device::cpu_note;
 use mts_unet::pipeline::{Case, Observer, Options};
@@ -13,6 +13,7 @@ use mts_unet::progress::{Progress, Stage};
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Mirrored, Report, Standing};
 
 use crate::device::{self, DeviceArgument};
+use crate::folder::Folder;
 use crate::{Failure, file_failure, scan};
 
 /// Read a case: scans in, segmentation.nii.gz and report.json out.
@@ -22,8 +23,14 @@ use crate::{Failure, file_failure, scan};
 /// some of the four sequences can be given fewer.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
+    /// A folder of DICOM or NIfTI files of one patient, in the place of the four below
+    #[arg(value_name = "DIR", conflicts_with_all = ["flair", "t1", "t1ce", "t2"])]
+    folder: Option<PathBuf>,
+    /// Which examination of the folder, as `mts scan` counts them
+    #[arg(long, value_name = "N", requires = "folder")]
+    examination: Option<usize>,
     /// T2-FLAIR
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["t1", "t1ce", "t2"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["folder", "t1", "t1ce", "t2"])]
     flair: Option<PathBuf>,
     /// T1 without contrast agent
     #[arg(long, value_name = "FILE")]
@@ -74,17 +81,13 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let start = web_time::Instant::now();
     bar.words(Stage::Open);
-    let files = [
-        &arguments.flair,
-        &arguments.t1,
-        &arguments.t1ce,
-        &arguments.t2,
-    ]
-    .map(|file| file.as_deref());
-    let dims: Vec<[usize; 3]> = files.into_iter().flatten().filter_map(scan::dims).collect();
-    memory::ensure_room(&dims, Room::Machine).map_err(mts_unet::ModelError::from)?;
-    let [flair, t1, t1ce, t2] = files.map(|file| file.map(scan::open).transpose());
-    let series = [flair?, t1?, t1ce?, t2?];
+    let (series, found) = match &arguments.folder {
+        Some(folder) => {
+            let scans = Folder::look(folder)?.scans(arguments.examination)?;
+            (scans.series, scans.notes)
+        }
+        None => (files(arguments)?, Vec::new()),
+    };
     let case = Case::new(series.each_ref().map(Option::as_ref));
     timed(Stage::Open, start);
 
@@ -125,6 +128,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     observer.0.finish_and_clear();
 
     let mut report = reading.report;
+    report.notes.extend(found);
     report.seconds.extend(seconds);
     let why = refused.or(too_large);
     report.notes.extend(why.as_deref().map(cpu_note));
@@ -148,6 +152,21 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     write(&arguments.out.join("report.json"), json.as_bytes())?;
     print(&report);
     Ok(())
+}
+
+/// The scans that were named one by one.
+fn files(arguments: &Arguments) -> Result<[Option<Series>; 4], Failure> {
+    let files = [
+        &arguments.flair,
+        &arguments.t1,
+        &arguments.t1ce,
+        &arguments.t2,
+    ]
+    .map(|file| file.as_deref());
+    let dims: Vec<[usize; 3]> = files.into_iter().flatten().filter_map(scan::dims).collect();
+    memory::ensure_room(&dims, Room::Machine).map_err(mts_unet::ModelError::from)?;
+    let [flair, t1, t1ce, t2] = files.map(|file| file.map(scan::open).transpose());
+    Ok([flair?, t1?, t1ce?, t2?])
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
