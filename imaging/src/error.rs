@@ -5,6 +5,9 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImagingError {
+    /// A DICOM file, or a series of them.
+    #[error(transparent)]
+    Dicom(#[from] crate::dicom::DicomError),
     /// The bytes are another format.
     #[error("this is not NIfTI: found {found}, expected a NIfTI-1 or NIfTI-2 header")]
     NotNifti {
@@ -143,6 +146,7 @@ impl ImagingError {
     #[must_use]
     pub const fn mend(&self) -> &'static str {
         match self {
+            Self::Dicom(error) => error.mend(),
             Self::NotNifti { .. } => {
                 "Choose a NIfTI file (.nii, .nii.gz, or .hdr with .img). DICOM folders can be converted with dcm2niix."
             }

@@ -12,6 +12,7 @@ mod affine;
 mod background;
 pub mod brain;
 pub mod check;
+pub mod dicom;
 mod error;
 mod forms;
 mod grid;

@@ -19,9 +19,9 @@ pub struct Series {
 /// What a file said about its volume; plain data, without names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesInfo {
-    /// 1 or 2.
+    /// 1 or 2; 0 where it came from DICOM.
     pub nifti_version: u8,
-    /// NIfTI's name of the stored number type, such as `int16`.
+    /// NIfTI's name of the (first slice's) stored number type, such as `int16`.
     pub datatype: String,
     /// Byte order of the file.
     pub byte_order: ByteOrder,
@@ -68,7 +68,7 @@ pub enum ByteOrder {
     Big,
 }
 
-/// Which of NIfTI's three methods gave the affine.
+/// Which of NIfTI's three methods gave the affine, if one did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AffineSource {
@@ -79,6 +79,8 @@ pub enum AffineSource {
     /// Method 1: spacings only. Axes are taken as RAS and the first voxel as the origin, so left
     /// and right are a guess.
     Neither,
+    /// No NIfTI header: positions and orientations of DICOM slices.
+    Dicom,
 }
 
 /// Unit of the lengths in a file.

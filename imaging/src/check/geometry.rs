@@ -68,5 +68,6 @@ fn name(source: AffineSource) -> &'static str {
         AffineSource::Sform => "sform",
         AffineSource::Qform => "qform",
         AffineSource::Neither => "spacing",
+        AffineSource::Dicom => "slices",
     }
 }
