@@ -203,13 +203,19 @@ fn standing(group: &Group, few_of_each: bool) -> Standing {
         Some(NoVolume::Colour)
     } else if kind.mosaic {
         Some(NoVolume::Mosaic)
+    } else if image.is_huge() {
+        Some(NoVolume::TooLarge)
     } else if !pixels {
         Some(NoVolume::Pixels)
     } else if image.has_table {
         Some(NoVolume::Table)
     } else if let Err(why) = &group.stack {
         Some(match why {
-            NoVolume::SingleSlice if kind.localiser || few_of_each => NoVolume::Localiser,
+            NoVolume::SingleSlice | NoVolume::Uneven { .. } | NoVolume::Gaps { .. }
+                if kind.localiser || few_of_each =>
+            {
+                NoVolume::Localiser
+            }
             why => why.clone(),
         })
     } else if let Codec::Unknown(name) = image.syntax.codec {
