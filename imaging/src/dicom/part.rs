@@ -116,7 +116,7 @@ pub(super) fn all(series: usize, groups: Vec<Group>) -> Vec<Part> {
     };
     let slices_at_most = groups.iter().map(|g| g.items.len()).max().unwrap_or(0);
     // A few pictures in each of three planes plan other series, whatever they are called.
-    let few_of_each = orientations >= 3 && slices_at_most <= 7;
+    let few_of_each = orientations >= 3 && slices_at_most <= 5;
     (groups.into_iter().enumerate())
         .map(|(at, group)| {
             let repeat = [
