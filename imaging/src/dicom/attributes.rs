@@ -74,12 +74,24 @@ impl Attributes {
             flip_degrees: root.decimal(tags::FLIP_ANGLE),
             echo_train: root.decimal(tags::ECHO_TRAIN_LENGTH),
             field_tesla: root.decimal(tags::MAGNETIC_FIELD_STRENGTH),
-            contrast_agent: words(tags::CONTRAST_BOLUS_AGENT),
+            contrast_agent: first(
+                words(tags::CONTRAST_BOLUS_AGENT),
+                coded_agent(root, &charset),
+            ),
             body_part: code(tags::BODY_PART_EXAMINED),
             manufacturer: words(tags::MANUFACTURER),
             b_value: None,
         }
     }
+}
+
+/// The contrast agent of an enhanced image, which stands there as a code with its meaning.
+fn coded_agent(root: &DataSet, charset: &Charset) -> String {
+    let agent = root.items(tags::CONTRAST_BOLUS_AGENT_SEQUENCE).first();
+    let words = |set: &DataSet| set.words(tags::CODE_MEANING, charset);
+    agent.map_or_else(String::new, |set| {
+        words(set).unwrap_or_else(|| "given".to_owned())
+    })
 }
 
 /// The values of a code, in capitals.

@@ -243,7 +243,7 @@ impl<'a, R: Read> Walk<'a, R> {
     ) -> Result<(), DicomError> {
         let keeps = match keep {
             Keep::Wanted => tags::is_wanted(head.tag),
-            Keep::All => head.tag.0 % 2 == 0,
+            Keep::All => head.tag.0.is_multiple_of(2),
             Keep::Nothing => false,
         };
         let is_sequence =

@@ -3,7 +3,6 @@
 
 use super::attributes::codes;
 use super::element::{DataSet, Value};
-use super::keys::Key;
 use super::tags;
 use dicom_core::Tag;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -34,8 +33,6 @@ pub(super) struct Frame {
     pub(super) flip_degrees: Option<f64>,
     /// What may set two volumes of a series apart that nothing else does, see [`WEAK`].
     pub(super) weak: [u64; WEAK],
-    /// The image itself, where the file is one.
-    pub(super) instance: Option<Key>,
 }
 
 /// How many weaker marks a frame has.
@@ -187,7 +184,11 @@ fn one(at: Lookup<'_>, number: u32) -> Frame {
         orientation: at.exactly(tags::IMAGE_ORIENTATION_PATIENT),
         spacing: at.exactly(tags::PIXEL_SPACING),
         between: at.decimal(tags::SPACING_BETWEEN_SLICES),
-        slope: at.decimal(tags::RESCALE_SLOPE).unwrap_or(1.0),
+        // A slope of 0 would leave nothing; some writers put it for "none".
+        slope: at
+            .decimal(tags::RESCALE_SLOPE)
+            .filter(|s| *s != 0.0)
+            .unwrap_or(1.0),
         intercept: at.decimal(tags::RESCALE_INTERCEPT).unwrap_or(0.0),
         image_type,
         stack: at.code(tags::STACK_ID).map(|id| hash(&id)),
@@ -199,7 +200,6 @@ fn one(at: Lookup<'_>, number: u32) -> Frame {
         repetition_ms,
         flip_degrees,
         weak,
-        instance: None,
     }
 }
 

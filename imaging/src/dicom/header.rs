@@ -11,6 +11,9 @@ use crate::ImagingError;
 use std::io::Read;
 use std::sync::Arc;
 
+/// Most pixels of a frame: 4096 × 4096.
+const MOST_PIXELS: usize = 1 << 24;
+
 /// What grouping and reading need of one DICOM image; no name, date or identifier is in it but as a hash.
 #[derive(Debug, Clone)]
 pub struct Header {
@@ -45,6 +48,11 @@ pub(super) struct Image {
 }
 
 impl Image {
+    /// Whether a frame has more pixels than any scan's.
+    pub(super) fn is_huge(&self) -> bool {
+        self.rows * self.columns > MOST_PIXELS
+    }
+
     /// Bytes of a frame that is not compressed.
     pub(super) fn frame_bytes(&self) -> usize {
         self.rows * self.columns * usize::from(self.allocated / 8)
@@ -161,5 +169,34 @@ fn from_meta<R: Read>(mut source: Source<R>) -> Result<Option<Header>, DicomErro
     match pixels {
         Some(pixels) => Header::of(&root, pixels, syntax, begins),
         None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// An image of those bits: allocated, stored, highest.
+    pub(in super::super) fn image([allocated, stored, high]: [u16; 3]) -> Image {
+        Image {
+            syntax: Syntax::plain(Grammar::Explicit),
+            pixels: Pixels {
+                at: 0,
+                length: Some(0),
+                whole: true,
+            },
+            begins: 0,
+            rows: 1,
+            columns: 1,
+            frames: 1,
+            samples: 1,
+            photometric: "MONOCHROME2".to_owned(),
+            allocated,
+            stored,
+            high,
+            signed: false,
+            has_table: false,
+            is_segmentation: false,
+        }
     }
 }

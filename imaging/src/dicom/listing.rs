@@ -77,7 +77,9 @@ fn by_patient(files: Files) -> Vec<Files> {
         let (person, study) = (keys.person, keys.study);
         let found = people.iter().position(|(known, studies)| {
             let same_study = studies.contains(&study);
-            known.is(person) || (same_study && !known.differs(person))
+            // Within a study the number decides: names are spelt in several ways.
+            let same_number = known.id.is_some() && known.id == person.id;
+            known.is(person) || (same_study && (same_number || !known.differs(person)))
         });
         let at_people = found.unwrap_or_else(|| {
             people.push((person, Vec::new()));
@@ -132,7 +134,8 @@ impl Visit {
 /// Files of one visit each. Two days are two visits, also within one study, and two studies of one day are
 /// one where they share the scanner's frame of reference.
 fn by_visit(files: Files) -> Vec<Visit> {
-    let mut groups: Vec<((Option<Key>, Option<i64>), Files)> = Vec::new();
+    type StudyDay = (Option<Key>, Option<i64>);
+    let mut groups: Vec<(StudyDay, Files)> = Vec::new();
     for file in files {
         let key = (file.1.keys.study, file.1.keys.day);
         match groups.iter_mut().find(|(k, _)| *k == key) {
@@ -143,7 +146,7 @@ fn by_visit(files: Files) -> Vec<Visit> {
     let mut visits: Vec<Visit> = Vec::new();
     for ((_, day), group) in groups {
         for (image_day, files) in by_image_day(group, day) {
-            let day = day.max(image_day);
+            let day = image_day.or(day);
             let references: Vec<Option<Key>> = files.iter().map(|f| f.1.keys.reference).collect();
             let joins = |visit: &Visit| {
                 let mut theirs = visit.files.iter().map(|f| f.1.keys.reference);

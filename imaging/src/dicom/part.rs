@@ -116,7 +116,7 @@ pub(super) fn all(series: usize, groups: Vec<Group>) -> Vec<Part> {
     };
     let slices_at_most = groups.iter().map(|g| g.items.len()).max().unwrap_or(0);
     // A few pictures in each of three planes plan other series, whatever they are called.
-    let few_of_each = orientations >= 3 && slices_at_most <= 7;
+    let few_of_each = orientations >= 3 && slices_at_most <= 5;
     (groups.into_iter().enumerate())
         .map(|(at, group)| {
             let repeat = [
@@ -203,13 +203,19 @@ fn standing(group: &Group, few_of_each: bool) -> Standing {
         Some(NoVolume::Colour)
     } else if kind.mosaic {
         Some(NoVolume::Mosaic)
+    } else if image.is_huge() {
+        Some(NoVolume::TooLarge)
     } else if !pixels {
         Some(NoVolume::Pixels)
     } else if image.has_table {
         Some(NoVolume::Table)
     } else if let Err(why) = &group.stack {
         Some(match why {
-            NoVolume::SingleSlice if kind.localiser || few_of_each => NoVolume::Localiser,
+            NoVolume::SingleSlice | NoVolume::Uneven { .. } | NoVolume::Gaps { .. }
+                if kind.localiser || few_of_each =>
+            {
+                NoVolume::Localiser
+            }
             why => why.clone(),
         })
     } else if let Codec::Unknown(name) = image.syntax.codec {

@@ -44,7 +44,9 @@ pub(super) fn parts(files: Vec<(FileId, Header)>) -> Vec<Group> {
     let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
     for (file, header) in files {
         for frame in header.frames {
-            let instance = header.keys.instance.map(|key| (key, frame.number));
+            // Some exporters give all slices one identifier; copies are at one place, too.
+            let place = frame.position.map(|p| p.map(f64::to_bits));
+            let instance = header.keys.instance.map(|key| (key, frame.number, place));
             let item = Item {
                 file,
                 image: Arc::clone(&header.image),

@@ -4,15 +4,19 @@ use super::DicomError;
 use super::codec;
 use super::element::Source;
 use super::header::Image;
+use super::scale::Raw;
 use super::syntax::{Codec, Grammar};
 use std::io::Read;
+
+/// Takes a frame's numbers, with the frame's place among those that were asked for.
+pub(super) type Each<'a> = dyn FnMut(usize, Raw<'_>) -> Result<(), DicomError> + 'a;
 
 /// Reads the named frames, which are in ascending order, and hands each to `each` with its place in `numbers`.
 pub(super) fn frames<R: Read>(
     image: &Image,
     mut file: R,
     numbers: &[u32],
-    each: &mut dyn FnMut(usize, &mut dyn Iterator<Item = u32>) -> Result<(), DicomError>,
+    each: &mut Each<'_>,
 ) -> Result<(), DicomError> {
     if image.syntax.deflated {
         let mut source = Source::new(&mut file);
@@ -27,18 +31,24 @@ fn from_stream<R: Read>(
     image: &Image,
     mut source: Source<R>,
     numbers: &[u32],
-    each: &mut dyn FnMut(usize, &mut dyn Iterator<Item = u32>) -> Result<(), DicomError>,
+    each: &mut Each<'_>,
 ) -> Result<(), DicomError> {
     source.skip(image.pixels.at)?;
     if image.syntax.codec != Codec::Native {
         let encoded = Encoded::read(&mut source, image)?;
         for (place, number) in numbers.iter().enumerate() {
             let decoded = codec::decode(image, &encoded.frame(*number)?)?;
-            each(place, &mut decoded.into_iter())?;
+            each(place, Raw::Decoded(&decoded))?;
         }
         return Ok(());
     }
     let bytes = image.frame_bytes();
+    let due = bytes as u64 * u64::from(image.frames);
+    match image.pixels.length.map(u64::from) {
+        Some(length) if length >= due => {}
+        Some(_) => return Err(DicomError::Damaged("has fewer pixels than its header says")),
+        None => return Err(DicomError::Damaged("has fragments of uncompressed pixels")),
+    }
     let big = image.syntax.grammar == Grammar::BigEndian;
     let mut next = 0;
     for (place, number) in numbers.iter().enumerate() {
@@ -48,20 +58,16 @@ fn from_stream<R: Read>(
         if raw.len() < bytes {
             return Err(DicomError::Ends);
         }
-        match (image.allocated, big) {
-            (8, _) => each(place, &mut raw.iter().map(|b| u32::from(*b)))?,
-            (16, false) => each(place, &mut words(&raw, |w| u16::from_le_bytes(w).into()))?,
-            (16, true) => each(place, &mut words(&raw, |w| u16::from_be_bytes(w).into()))?,
-            (_, false) => each(place, &mut words(&raw, u32::from_le_bytes))?,
-            (_, true) => each(place, &mut words(&raw, u32::from_be_bytes))?,
-        }
+        let raw = match (image.allocated, big) {
+            (8, _) => Raw::Bytes(&raw),
+            (16, false) => Raw::Little16(&raw),
+            (16, true) => Raw::Big16(&raw),
+            (_, false) => Raw::Little32(&raw),
+            (_, true) => Raw::Big32(&raw),
+        };
+        each(place, raw)?;
     }
     Ok(())
-}
-
-fn words<const N: usize>(raw: &[u8], number: fn([u8; N]) -> u32) -> impl Iterator<Item = u32> {
-    let (words, _) = raw.as_chunks::<N>();
-    words.iter().map(move |word| number(*word))
 }
 
 /// Compressed frames of a file.

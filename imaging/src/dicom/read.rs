@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::part::Part;
 use super::parts::Item;
 use super::pixels;
-use super::scale::{Met, Scale};
+use super::scale::{Met, Raw, Scale};
 use super::stack::Stack;
 use super::straighten::shifted;
 use super::syntax::Grammar;
@@ -77,6 +77,9 @@ pub fn middle_slice<R: Read>(
     let item = &part.items[in_order[in_order.len() / 2]];
     let scale = scale(item)?;
     let image = &item.image;
+    if image.is_huge() {
+        return Err(DicomError::NoVolume(NoVolume::TooLarge).into());
+    }
     let mut values = Vec::new();
     let file = open(item.file).map_err(DicomError::from)?;
     pixels::frames(image, file, &[item.frame.number], &mut |_, raw| {
@@ -102,9 +105,10 @@ fn readable(part: &Part) -> Result<&Stack, DicomError> {
             why => DicomError::NoVolume(why.clone()),
         });
     }
+    let why = || part.no_volume().cloned().unwrap_or(NoVolume::SingleSlice);
     part.stack
         .as_ref()
-        .ok_or(DicomError::NoVolume(NoVolume::SingleSlice))
+        .ok_or_else(|| DicomError::NoVolume(why()))
 }
 
 fn scale(item: &Item) -> Result<Scale, DicomError> {
@@ -118,7 +122,7 @@ fn scale(item: &Item) -> Result<Scale, DicomError> {
 fn each_frame<R: Read>(
     part: &Part,
     open: &mut impl FnMut(FileId) -> io::Result<R>,
-    mut put: impl FnMut(&Item, usize, &mut dyn Iterator<Item = u32>) -> Result<(), DicomError>,
+    mut put: impl FnMut(&Item, usize, Raw<'_>) -> Result<(), DicomError>,
 ) -> Result<(), DicomError> {
     let mut files: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
     for (number, item) in part.items.iter().enumerate() {
@@ -168,12 +172,7 @@ impl<'a> Filling<'a> {
         })
     }
 
-    fn put(
-        &mut self,
-        item: &Item,
-        number: usize,
-        raw: &mut dyn Iterator<Item = u32>,
-    ) -> Result<(), DicomError> {
+    fn put(&mut self, item: &Item, number: usize, raw: Raw<'_>) -> Result<(), DicomError> {
         let [nx, ny, nz] = self.stack.grid.dims;
         if self.data.is_empty() {
             // Only now: a first frame that is whole vouches for the size of the others.
