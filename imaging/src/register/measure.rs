@@ -3,6 +3,7 @@
 use super::joint::{BINS, Joint};
 use super::points::Point;
 use super::scan::Scan;
+use super::slices::Slices;
 use crate::{Affine, Volume, parallel};
 
 /// Points that one thread takes at a time. Sums are joined in the points' order, so that the answer does not hang on how
@@ -39,6 +40,8 @@ pub(crate) struct Found {
 struct Seen {
     /// By voxel.
     slope: [f32; 3],
+    /// The same, weighed by how far through the slice it is taken.
+    through: [f32; 3],
     /// Place in the joint histogram; the point counts there and, in part, in the next.
     at: u16,
     point: u32,
@@ -66,11 +69,15 @@ impl<'a> Moving<'a> {
         })
     }
 
-    /// The likeness where `map` takes the points' millimetres to voxels.
-    pub(crate) fn look(&self, points: &[Point], map: &Affine) -> Found {
+    /// The likeness where `map` takes the points' millimetres to voxels; each point sees the mean through its slice.
+    pub(crate) fn look(&self, points: &[Point], slices: &Slices, map: &Affine) -> Found {
         let rows = map.0.map(|row| row.map(|v| v as f32));
         let chunks: Vec<&[Point]> = points.chunks(CHUNK).collect();
-        let seen = parallel::map(chunks, |chunk| self.see(chunk, &rows));
+        let seen = parallel::map(chunks, |chunk| match slices.offsets_mm.len() {
+            1 => self.see::<1>(chunk, slices, &rows),
+            3 => self.see::<3>(chunk, slices, &rows),
+            _ => self.see::<5>(chunk, slices, &rows),
+        });
         let mut joint = Joint::empty();
         for (part, _) in &seen {
             joint.add(part);
@@ -86,7 +93,9 @@ impl<'a> Moving<'a> {
         }
         let (likeness, by_count) = joint.smooth();
         let pairs = points.chunks(CHUNK).zip(&seen).collect();
-        let sums = parallel::map(pairs, |(chunk, (_, seen))| slopes(chunk, seen, &by_count));
+        let sums = parallel::map(pairs, |(chunk, (_, seen))| {
+            slopes(chunk, seen, slices, &by_count)
+        });
         let mut by_voxel = [[0.0; 4]; 3];
         for sum in sums {
             for (total, part) in by_voxel.iter_mut().flatten().zip(sum.iter().flatten()) {
@@ -104,7 +113,17 @@ impl<'a> Moving<'a> {
         }
     }
 
-    fn see(&self, points: &[Point], rows: &[[f32; 4]; 3]) -> (Joint, Vec<Seen>) {
+    fn see<const TAPS: usize>(
+        &self,
+        points: &[Point],
+        slices: &Slices,
+        rows: &[[f32; 4]; 3],
+    ) -> (Joint, Vec<Seen>) {
+        let normal = &slices.normal;
+        let along = rows.map(|row| row[0] * normal[0] + row[1] * normal[1] + row[2] * normal[2]);
+        let offsets: [f32; TAPS] =
+            std::array::from_fn(|tap| slices.offsets_mm.get(tap).copied().unwrap_or(0.0));
+        let dims = self.volume.grid.dims;
         let mut joint = Joint::empty();
         let mut seen = Vec::with_capacity(points.len());
         for (number, point) in points.iter().enumerate() {
@@ -115,8 +134,18 @@ impl<'a> Moving<'a> {
             if !(known(0) && known(1) && known(2)) {
                 continue;
             }
-            let (value, slope) = sample(&self.volume.data, self.volume.grid.dims, at);
-            let place = (value - self.low_value) * self.per_value;
+            let (mut value, mut slope, mut through) = (0.0, [0.0; 3], [0.0; 3]);
+            for mm in offsets {
+                let at = [0, 1, 2].map(|axis| at[axis] + mm * along[axis]);
+                let (one, by) = sample(&self.volume.data, dims, at);
+                value += one;
+                for axis in 0..3 {
+                    slope[axis] += by[axis];
+                    through[axis] += mm * by[axis];
+                }
+            }
+            let each = 1.0 / TAPS as f32;
+            let place = (value * each - self.low_value) * self.per_value;
             let inside = place > 0.0 && place < (BINS - 1) as f32;
             let place = place.clamp(0.0, (BINS - 1) as f32);
             let low = (place as usize).min(BINS - 2);
@@ -124,9 +153,10 @@ impl<'a> Moving<'a> {
             let at = usize::from(point.bin) * BINS + low;
             joint.0[at] += 1.0 - part;
             joint.0[at + 1] += part;
-            let per_value = if inside { self.per_value } else { 0.0 };
+            let per_value = if inside { self.per_value * each } else { 0.0 };
             seen.push(Seen {
                 slope: slope.map(|s| s * per_value),
+                through: through.map(|s| s * per_value),
                 at: at as u16,
                 point: number as u32,
             });
@@ -136,18 +166,26 @@ impl<'a> Moving<'a> {
 }
 
 /// The likeness by the twelve numbers that take mm to voxels.
-fn slopes(points: &[Point], seen: &[Seen], by_count: &[f32]) -> [[f32; 4]; 3] {
+fn slopes(points: &[Point], seen: &[Seen], slices: &Slices, by_count: &[f32]) -> [[f32; 4]; 3] {
     let mut sums = [[0.0f32; 4]; 3];
+    let mut through = [0.0f32; 3];
     for seen in seen {
         let at = usize::from(seen.at);
         let by_place = by_count[at + 1] - by_count[at];
         let p = &points[seen.point as usize].mm;
-        for (sum, slope) in sums.iter_mut().zip(seen.slope) {
-            let by_voxel = by_place * slope;
+        for axis in 0..3 {
+            let by_voxel = by_place * seen.slope[axis];
+            let sum = &mut sums[axis];
             sum[0] += by_voxel * p[0];
             sum[1] += by_voxel * p[1];
             sum[2] += by_voxel * p[2];
             sum[3] += by_voxel;
+            through[axis] += by_place * seen.through[axis];
+        }
+    }
+    for (sum, through) in sums.iter_mut().zip(through) {
+        for (sum, normal) in sum.iter_mut().zip(slices.normal) {
+            *sum += through * normal;
         }
     }
     sums

@@ -19,6 +19,7 @@ mod pyramid;
 mod rigid;
 mod scan;
 mod search;
+mod slices;
 mod start;
 
 pub use confidence::{Confidence, Doubt};

@@ -5,7 +5,8 @@ use super::measure::{Found, Moving};
 use super::motion::{MOST, Motion};
 use super::points::{Point, points};
 use super::scan::{LEVELS_MM, Scan};
-use crate::{Affine, RasPoint};
+use super::slices::Slices;
+use crate::{Affine, Grid, RasPoint};
 
 /// Points looked at on each level, the finest first.
 const POINTS: [usize; 4] = [120_000, 50_000, 16_000, 4_000];
@@ -24,6 +25,8 @@ pub(crate) struct Pair<'a> {
     middle: [f64; 3],
     radius_mm: f64,
     level: usize,
+    still_grid: Grid,
+    other_grid: Grid,
 }
 
 impl<'a> Pair<'a> {
@@ -35,22 +38,26 @@ impl<'a> Pair<'a> {
             middle: still.middle,
             radius_mm: still.radius_mm,
             level,
+            still_grid: still.levels[level].grid,
+            other_grid: moving.levels[level].grid,
         })
     }
 
     /// The likeness after a move.
     pub(crate) fn look(&self, moved: &Affine) -> Found {
-        self.look_about(&about_middle(moved, self.middle))
+        let slices = Slices::between(&self.still_grid, &self.other_grid, moved);
+        self.look_about(&about_middle(moved, self.middle), &slices)
     }
 
-    fn look_about(&self, about: &Affine) -> Found {
+    fn look_about(&self, about: &Affine, slices: &Slices) -> Found {
         let map = self.moving.inverse.compose(about);
-        self.moving.look(&self.points, &map)
+        self.moving.look(&self.points, slices, &map)
     }
 
     /// The best move near `start`, and what is seen there.
     pub(crate) fn climb(&self, start: &Affine, motion: Motion) -> (Affine, Found) {
         let about = about_middle(start, self.middle);
+        let slices = Slices::between(&self.still_grid, &self.other_grid, start);
         let edge_mm = LEVELS_MM[self.level];
         let pace = Pace {
             first: FIRST_STEP * edge_mm,
@@ -59,7 +66,7 @@ impl<'a> Pair<'a> {
         };
         let mut look = |numbers: &[f64; MOST]| {
             let rows = motion.rows(numbers, self.radius_mm);
-            let found = self.look_about(&about.compose(&rows));
+            let found = self.look_about(&about.compose(&rows), &slices);
             let by_rows = std::array::from_fn(|r| {
                 std::array::from_fn(|c| (0..3).map(|k| about.0[k][r] * found.slope[k][c]).sum())
             });

@@ -6,10 +6,8 @@
 
 use super::joint::BINS;
 use super::scan::Scan;
+use super::slices;
 use crate::Volume;
-
-/// An axis with voxels so many times as long as the shortest is one of slices.
-const SLICES: f64 = 1.8;
 
 /// Irrational steps that fill a cube evenly (of the plastic number's kind).
 const STEPS: [f64; 3] = [
@@ -31,9 +29,7 @@ pub(crate) fn points(scan: &Scan<'_>, level: usize, count: usize) -> Vec<Point> 
     let region = &scan.region;
     let inside = region.count().max(1);
     let each = count as f64 / inside as f64;
-    let spacing = volume.grid.spacing_mm();
-    let shortest = spacing.into_iter().fold(f64::INFINITY, f64::min);
-    let is_slices = spacing.map(|mm| mm > SLICES * shortest);
+    let is_slices = slices::axes(&volume.grid);
     // From the region's voxels to the level's.
     let Some(inverse) = volume.grid.affine.inverse() else {
         return Vec::new();
