@@ -74,7 +74,7 @@ fn told(parts: &[dicom::Part]) -> Vec<Part> {
         };
         Part {
             description: about.attributes.description.clone(),
-            plane: about.plane.map(|plane| plane.to_string()),
+            plane: about.plane.map(|plane| plane.words().to_owned()),
             slices: about.slices,
             dims: about.dims,
             spacing_mm: about.spacing_mm,

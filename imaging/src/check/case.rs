@@ -3,8 +3,8 @@
 use super::common::Common;
 use super::contrast::{Contrasts, Inside, layers};
 use super::{
-    Check, Head, Level, Verdict, content, geometry, overlap, registration, same, sequence, size,
-    skull, upright,
+    Check, Head, Level, Verdict, content, geometry, overlap, registration, related, same, sequence,
+    size, skull, upright,
 };
 use crate::{Mask, Sequence, parallel};
 
@@ -79,7 +79,9 @@ fn compared(common: &Common<'_>) -> Vec<Verdict> {
     let inside = inside(common, &brain);
     let scans: Vec<(Sequence, &Inside)> = named(common, &inside).collect();
     verdicts.extend(same::check(&scans));
-    verdicts.extend(sequence::check(&scans, &layers(&brain)));
+    let layers = layers(&brain);
+    verdicts.extend(related::check(&scans, &layers));
+    verdicts.extend(sequence::check(&scans, &layers));
     verdicts
 }
 

@@ -16,6 +16,7 @@ mod head;
 mod likeness;
 mod overlap;
 mod registration;
+mod related;
 mod same;
 mod sequence;
 mod size;

@@ -49,6 +49,8 @@ pub enum Check {
     Registration,
     /// Whether a scan lies on the mirror image of the others.
     Mirrored,
+    /// Whether a scan shows anything of what the others show.
+    Related,
     /// Whether two scans are one picture.
     SamePicture,
     /// Whether a scan was registered to another.

@@ -68,6 +68,18 @@ pub enum Plane {
     Sagittal,
 }
 
+impl Plane {
+    /// For a person.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Axial => "axial",
+            Self::Coronal => "coronal",
+            Self::Sagittal => "sagittal",
+        }
+    }
+}
+
 impl Part {
     /// The files that hold its slices, each once.
     #[must_use]

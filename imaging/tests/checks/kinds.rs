@@ -464,3 +464,20 @@ fn fewer_scans_are_checked_as_well() {
     }
     assert_eq!(alone.said(), []);
 }
+
+/// Nothing but its mask says that it is of this head.
+#[test]
+fn noise_inside_the_right_mask_is_doubted_by_name() {
+    let mut case = Case::sample();
+    let mut state = 7_u32;
+    for value in case
+        .values(Sequence::Flair)
+        .iter_mut()
+        .filter(|v| **v != 0.0)
+    {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *value = 50.0 + (state >> 24) as f32;
+    }
+    let said = case.says(Check::Related, Level::Doubtful, Some(Sequence::Flair));
+    assert!(said.words.contains("nothing of"), "{}", said.words);
+}

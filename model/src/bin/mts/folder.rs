@@ -141,7 +141,9 @@ fn named(mut found: Vec<(Option<Sequence>, Series)>, mut notes: Vec<String>) -> 
             .map(|(_, series)| Head::of(Coarse::of(series)))
             .collect();
         let heads: Vec<&Head> = heads.iter().collect();
-        if let Some((names, _)) = check::naming(&heads).filter(|(_, margin)| *margin > check::SURE_NAMING) {
+        if let Some((names, _)) =
+            check::naming(&heads).filter(|(_, margin)| *margin > check::SURE_NAMING)
+        {
             for (at, name) in names.into_iter().enumerate() {
                 if found[at].0.is_none() && found.iter().all(|(guess, _)| *guess != Some(name)) {
                     found[at].0 = Some(name);

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 });
                 let plane = about
                     .plane
-                    .map_or_else(String::new, |plane| format!(", {plane}"));
+                    .map_or_else(String::new, |plane| format!(", {}", plane.words()));
                 let why = part
                     .no_volume()
                     .map_or_else(String::new, |why| format!("; not read: {why}"));
