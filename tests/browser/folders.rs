@@ -57,7 +57,7 @@ pub(crate) async fn a_folder_is_chosen_and_of_two_cases_one_is_taken(world: &Wor
     }
     let empty = world.fresh_folder("none")?.join("papers");
     fs::create_dir_all(&empty)?;
-    fs::write(empty.join("1.dcm"), "nothing")?;
+    fs::write(empty.join("1.pdf"), "nothing")?;
     let server = world.serve()?;
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &server.url()).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn a_folder_is_chosen_and_of_two_cases_one_is_taken(world: &Wor
         let said = page
             .wait_until_said("no scan in this folder", LOADING)
             .await?;
-        ensure!(said.contains("dcm2niix"), "no mend: {said}");
+        ensure!(said.contains("DICOM is read"), "no mend: {said}");
         page.give_folder(&parent).await?;
         page.wait_until_readable(LOADING).await?;
         let said = page.wait_until_said("2 cases", LOADING).await?;

@@ -9,6 +9,7 @@ mod cancel;
 mod cases;
 mod checkpoint;
 mod devices;
+mod dicom;
 mod doubtful;
 mod faults;
 mod files;
@@ -61,6 +62,8 @@ fn main() {
         mistakes::forty_unusable_files_get_one_line,
         folders::a_dropped_folder_is_read_as_its_files,
         folders::a_folder_is_chosen_and_of_two_cases_one_is_taken,
+        dicom::of_two_dates_one_is_chosen,
+        dicom::a_folder_of_dicom_is_read_like_mts_reads_it,
         cases::a_segmentation_among_three_scans_is_not_made_the_fourth,
         cases::another_patients_t2_does_not_complete_a_case,
         cases::another_patients_name_begins_a_new_case,

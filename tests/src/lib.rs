@@ -7,6 +7,7 @@
 
 pub mod browser;
 pub mod case;
+pub mod dicom;
 pub mod driver;
 pub mod longtask;
 pub mod mts;

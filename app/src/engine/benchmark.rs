@@ -6,7 +6,6 @@ use mts_unet::device;
 use super::read::{self, Stop};
 use super::speaker::Speaker;
 use crate::protocol::{DeviceWish, Event, MemoryReport, Timed};
-use crate::user_error::UserError;
 
 /// Bytes of a page of WebAssembly's memory.
 const PAGE: u64 = 65536;
