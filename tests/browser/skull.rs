@@ -3,27 +3,19 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use glioscope_tests::{Page, Settings, State, World, browser::with_browser, case::Scans};
+use glioscope_tests::{Page, Settings, State, World, browser::with_browser};
 
 use crate::{
-    Skipped,
     answer::{self, CPU_LIMIT},
     doubtful,
 };
 
 pub(crate) async fn raw_scans_are_prepared_and_each_step_is_said(world: &World) -> Result<()> {
-    let folder = world
-        .programs
-        .shared_data()
-        .join("sample/TCGA-FG-6692/native");
-    let Ok(scans) = Scans::in_folder(&folder, ["fla", "t1", "t1c", "t2"]) else {
-        return Err(Skipped("no raw scans beside the clone".into()).into());
-    };
     let server = world.serve()?;
     let url = format!("{}?device=cpu", server.url());
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &url).await?;
-        page.give(&scans.paths()).await?;
+        page.click("raw-sample").await?;
         page.wait_until_readable(CPU_LIMIT).await?;
         page.read(CPU_LIMIT).await?;
         let said = page.text("preparation").await?;

@@ -8,6 +8,7 @@ use web_sys::{Blob, File, FileList};
 use super::browser;
 use super::given::Given;
 use super::said::Told;
+use super::sample::{self, Sample};
 use super::session::{Kept, Phase, Session};
 use crate::assignment::Assignment;
 use crate::folders::Tally;
@@ -15,9 +16,6 @@ use crate::intake::{self, Intake, Open};
 use crate::pairs;
 use crate::protocol::{Command, LoadItem, SeriesId};
 use crate::user_error::UserError;
-
-const SAMPLE: &str = "samples/TCGA-DU-7294";
-const SAMPLE_FILES: [&str; 4] = ["flair.nii.gz", "t1.nii.gz", "t1ce.nii.gz", "t2.nii.gz"];
 
 impl Session {
     /// Files that were dropped or chosen: models by their names, scans all others, with what was found in
@@ -87,7 +85,7 @@ impl Session {
             paths: &paths,
             is_complete: self.assignment.with_untracked(Assignment::is_complete),
             was_read: self.was_read.get_value(),
-            is_sample: self.sample.get_untracked(),
+            is_sample: self.sample.with_untracked(Option::is_some),
         };
         Intake::of(open, came)
     }
@@ -174,15 +172,15 @@ impl Session {
         ids
     }
 
-    /// Loads the case that ships with the page, from the page's own origin.
-    pub(crate) fn try_sample(&self) {
+    /// Loads a case that ships with the page, from the page's own origin.
+    pub(crate) fn try_sample(&self, sample: Sample) {
         let session = *self;
         session.start_over();
-        session.pending.set(SAMPLE_FILES.len());
+        session.pending.set(sample::FILES.len());
         spawn_local(async move {
             let mut files = Vec::new();
-            for name in SAMPLE_FILES {
-                match fetch(name).await {
+            for name in sample::FILES {
+                match fetch(sample, name).await {
                     Ok(file) => files.push(file),
                     Err(error) => {
                         session.pending.set(0);
@@ -192,9 +190,9 @@ impl Session {
                 }
             }
             // Files that the person chose meanwhile come first.
-            if session.pending.get_untracked() == SAMPLE_FILES.len() {
+            if session.pending.get_untracked() == sample::FILES.len() {
                 session.pending.set(0);
-                session.sample.set(true);
+                session.sample.set(Some(sample));
                 let given = files.into_iter().map(|file| Given {
                     path: file.name(),
                     file,
@@ -216,7 +214,7 @@ pub(crate) fn listed(files: Option<FileList>) -> Vec<File> {
     files.collect()
 }
 
-async fn fetch(name: &str) -> Result<File, UserError> {
+async fn fetch(sample: Sample, name: &str) -> Result<File, UserError> {
     let failed = |what: String| {
         UserError::new(
             "The sample could not be fetched.",
@@ -224,7 +222,7 @@ async fn fetch(name: &str) -> Result<File, UserError> {
         )
         .with("fetch", what)
     };
-    let address = browser::url(&format!("{SAMPLE}/{name}"));
+    let address = browser::url(&format!("{}/{name}", sample.folder));
     let request = gloo_net::http::Request::get(&address).send().await;
     let response = request.map_err(|e| failed(e.to_string()))?;
     if !response.ok() {

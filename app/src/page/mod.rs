@@ -24,6 +24,7 @@ mod preparation;
 mod problems;
 mod reading;
 mod said;
+mod sample;
 mod scans;
 mod session;
 mod slice_view;

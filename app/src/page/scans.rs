@@ -11,10 +11,6 @@ use super::unused::Unused;
 use crate::protocol::{DeviceChoice, SeriesId};
 use crate::words;
 
-/// What the licence of the sample asks to be said.
-pub(crate) const SAMPLE_SOURCE: &str = "Sample: TCGA-DU-7294 of TCGA-LGG, The Cancer Imaging Archive, \
-    CC BY 3.0, doi 10.7937/K9/TCIA.2016.L4LTD3TK; registered and skull-stripped, headers cleared.";
-
 #[component]
 pub(crate) fn Scans() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -75,9 +71,7 @@ pub(crate) fn Scans() -> impl IntoView {
                     <button class="quiet" on:click=move |_| session.start_over()>"Start over"</button>
                 </div>
             </div>
-            <Show when=move || session.sample.get()>
-                <p class="small">{SAMPLE_SOURCE}</p>
-            </Show>
+            {move || session.sample.get().map(|sample| view! { <p class="small">{sample.source}</p> })}
         </section>
     }
 }

@@ -16,6 +16,7 @@ use super::given::Given;
 use super::link::Link;
 use super::models::Models;
 use super::said::Told;
+use super::sample::Sample;
 use super::studies::Folder;
 use super::threads::Devices;
 use crate::assignment::Assignment;
@@ -88,8 +89,8 @@ pub(crate) struct Session {
     pub(crate) benchmark: Benchmark,
     /// The models, which outlive the case.
     pub(crate) models: Models,
-    /// The scans are the shipped sample, whose source has to be named.
-    pub(crate) sample: RwSignal<bool>,
+    /// The scans are a shipped sample, whose source has to be named.
+    pub(crate) sample: RwSignal<Option<Sample>>,
     pub(crate) kept: StoredValue<Vec<Kept>, LocalStorage>,
     /// The folder of DICOM files that the case is from.
     pub(crate) folder: Folder,
@@ -127,7 +128,7 @@ impl Session {
             outcome: RwSignal::new(None),
             benchmark: Benchmark::new(),
             models: Models::new(),
-            sample: RwSignal::new(false),
+            sample: RwSignal::new(None),
             kept: StoredValue::new_local(Vec::new()),
             folder: Folder::new(),
             last: StoredValue::new_local(Vec::new()),
@@ -229,7 +230,7 @@ impl Session {
         self.assignment.set(Assignment::default());
         self.device.set(None);
         self.progress.set(None);
-        self.sample.set(false);
+        self.sample.set(None);
         self.phase.set(Phase::Choosing);
         // Models that the engine had not answered for are not part of the case.
         if self.models.is_waiting() {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::scans::SAMPLE_SOURCE;
+use super::sample::{RAW, READY};
 use super::session::Session;
 
 #[component]
@@ -24,10 +24,13 @@ pub(crate) fn Welcome() -> impl IntoView {
                 <label class="button quiet" for="folder">"Choose a folder"</label>
             </p>
             <p class="sample">
-                <button data-testid="sample" on:click=move |_| session.try_sample()>
+                <button data-testid="sample" on:click=move |_| session.try_sample(READY)>
                     "Try a sample"
                 </button>
-                <span class="small">{SAMPLE_SOURCE}</span>
+                <button class="quiet" data-testid="raw-sample" on:click=move |_| session.try_sample(RAW)>
+                    "Try raw scans"
+                </button>
+                <span class="small">{READY.source}" "{RAW.source}</span>
             </p>
         </section>
     }

@@ -109,3 +109,102 @@ pub fn prepare(case: Case<'_>, observer: &mut dyn Observer) -> Result<Prepared, 
         seconds: stages.finish(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use imaging::check::{Check, Level};
+    use imaging::register::Rigid;
+    use imaging::{Series, nifti};
+
+    use super::*;
+    use crate::progress::Silent;
+
+    /// A case that ships with the page.
+    fn open(sample: &str) -> [Series; 4] {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/samples");
+        ["flair", "t1", "t1ce", "t2"].map(|name| {
+            let bytes = std::fs::read(samples.join(sample).join(format!("{name}.nii.gz"))).unwrap();
+            nifti::read(&bytes).unwrap()
+        })
+    }
+
+    fn case(series: &[Series; 4]) -> Case<'_> {
+        Case::new(series.each_ref().map(Some))
+    }
+
+    /// Means over the brain of how far two scans differ, by the first one's own mean.
+    fn differ(a: &Volume, b: &Volume, brain: &Mask) -> f64 {
+        let inside = (0..brain.data.len()).filter(|at| brain.data[*at]);
+        let (mut apart, mut all) = (0.0, 0.0);
+        for at in inside {
+            apart += f64::from((a.data[at] - b.data[at]).abs());
+            all += f64::from(a.data[at].abs());
+        }
+        apart / all
+    }
+
+    #[test]
+    fn a_scan_whose_header_puts_it_elsewhere_is_laid_back_and_one_in_place_is_left_alone() {
+        let sound = open("TCGA-DU-7294");
+        let before = prepare(case(&sound), &mut Silent).unwrap();
+        assert!(before.preparation.is_nothing(), "{:?}", before.preparation);
+
+        let t2 = Sequence::T2.channel();
+        let mut moved = sound.clone();
+        let middle = moved[t2].volume.grid.centre();
+        let away = Rigid::about(middle, [4.0, -6.0, 9.0], [11.0, -7.0, 5.0]).affine();
+        let grid = &mut moved[t2].volume.grid;
+        grid.affine = away.compose(&grid.affine);
+        let after = prepare(case(&moved), &mut Silent).unwrap();
+        let [one] = after.preparation.moved[..] else {
+            panic!("{:?}", after.preparation);
+        };
+        assert_eq!((one.sequence, one.onto), (Sequence::T2, Sequence::T1ce));
+        assert!((8.0..25.0).contains(&one.mm), "{one:?}");
+        assert!(after.preparation.stripped.is_none());
+        let doubts = after.checks.iter().filter(|v| v.level == Level::Doubtful);
+        assert_eq!(doubts.count(), 0, "{:#?}", after.checks);
+        let [a, b] = [&before, &after].map(|p| p.scans[t2].as_ref().unwrap());
+        let far = differ(a, b, &before.brain);
+        // Of interpolation alone about a twentieth is left.
+        assert!(far < 0.08, "{far}");
+        // And a T1 in place is the same to the last voxel.
+        let t1 = Sequence::T1.channel();
+        assert_eq!(before.scans[t1], after.scans[t1]);
+
+        let mut silent = Silent;
+        let mut stages = Stages::new(&mut silent);
+        let left = ready(case(&moved), Normalisation::ZScoreBrain, true, &mut stages).unwrap();
+        assert!(left.preparation.is_nothing());
+        assert!(left.verdicts.iter().any(|v| v.level == Level::Doubtful));
+    }
+
+    #[test]
+    fn raw_scans_are_moved_and_stripped_and_then_doubted_by_nobody() {
+        let raw = open("TCGA-FG-6692");
+        let prepared = prepare(case(&raw), &mut Silent).unwrap();
+        // Found by elastix: 20, 10 and 18 mm.
+        let moved: Vec<Sequence> = prepared
+            .preparation
+            .moved
+            .iter()
+            .map(|m| m.sequence)
+            .collect();
+        assert_eq!(moved, [Sequence::Flair, Sequence::T1, Sequence::T2]);
+        let stripped = prepared.preparation.stripped.unwrap();
+        assert_eq!(stripped.sequences.len(), 4);
+        assert!(
+            (1300.0..2000.0).contains(&stripped.brain_ml),
+            "{stripped:?}"
+        );
+        let doubts = prepared
+            .checks
+            .iter()
+            .filter(|v| v.level == Level::Doubtful);
+        assert_eq!(doubts.count(), 0, "{:#?}", prepared.checks);
+        let on = |v: &&Verdict| v.check == Check::Skull && v.matters();
+        assert_eq!(prepared.checks.iter().filter(on).count(), 0);
+    }
+}
