@@ -5,18 +5,24 @@
 //! again with that in mind: outside the average brain less darkness stops it, inside more is needed.
 //! Thus eyes and neck stay out, and a cyst at the surface stays in.
 
+mod atlas;
+mod blur;
+mod classify;
 mod deform;
 mod fill;
 mod fit;
 mod fused;
 mod head;
+mod place;
 mod quality;
 mod round;
 mod shape;
+mod show;
 mod sphere;
+mod together;
 
 use super::keep_largest;
-use crate::{Grid, ImagingError, Mask, Volume, resample};
+use crate::{ImagingError, Mask, Volume, resample};
 use deform::{Rule, deform};
 pub(crate) use shape::radius_mm as average_reaches_mm;
 use shape::{Placed, Shape};
@@ -77,6 +83,10 @@ pub fn strip(volumes: &[&Volume]) -> Result<Mask, ImagingError> {
             expected: first.grid.dims,
         });
     }
+    // One alone teaches too little of what is brain.
+    if volumes.len() > 1 {
+        return together::together(volumes);
+    }
     let work = fused::work_grid(&first.grid);
     let sequences: Vec<Volume> = volumes
         .iter()
@@ -100,7 +110,7 @@ pub fn strip(volumes: &[&Volume]) -> Result<Mask, ImagingError> {
     let mut mask = fill::enclosed(&surface, &work);
     fill_furrows(&mut mask, &shape);
     keep_largest(&mut mask)?;
-    Ok(onto(&mask, &first.grid))
+    Ok(resample::mask(&mask, &first.grid))
 }
 
 /// Closes furrows, where they lie inside the average brain: the gaps between its lobes stay open, and
@@ -116,15 +126,4 @@ fn fill_furrows(mask: &mut Mask, shape: &Shape) {
             *inside = placed.beyond_mm(at.0.map(|v| v as f32)) < 0.0;
         }
     }
-}
-
-/// The mask on another grid: voxels of which at least half is inside.
-fn onto(mask: &Mask, grid: &Grid) -> Mask {
-    let soft = Volume {
-        grid: mask.grid,
-        data: mask.data.iter().map(|v| f32::from(u8::from(*v))).collect(),
-    };
-    let mut out = Mask::filled(*grid, false);
-    resample::linear_each(&soft, grid, |at, value| out.data[at] = value >= 0.5);
-    out
 }

@@ -22,7 +22,7 @@ pub(super) fn close(mask: &mut Mask, radius: f32) {
 /// For each voxel the squared distance in voxels to the nearest one that is `value`, after
 /// P. F. Felzenszwalb and D. P. Huttenlocher, "Distance transforms of sampled functions" (2012): one
 /// axis after the other, each line in one pass.
-fn squared_distance(mask: &Mask, value: bool) -> Vec<f32> {
+pub(super) fn squared_distance(mask: &Mask, value: bool) -> Vec<f32> {
     let [nx, ny, nz] = mask.grid.dims;
     let mut field: Vec<f32> = mask
         .data
@@ -96,4 +96,18 @@ impl Line {
         let (a, b) = (p as f32, q as f32);
         ((self.values[q] + b * b) - (self.values[p] + a * a)) / (2.0 * (b - a))
     }
+}
+
+/// How deep each voxel lies in the mask, in voxels; negative outside. The surface runs between voxels.
+pub(super) fn depth(mask: &Mask) -> Vec<f32> {
+    let (to_inside, to_outside) = (squared_distance(mask, true), squared_distance(mask, false));
+    let both = to_inside.iter().zip(&to_outside);
+    both.map(|(outer, inner)| {
+        if *inner > 0.0 {
+            inner.sqrt() - 0.5
+        } else {
+            0.5 - outer.sqrt()
+        }
+    })
+    .collect()
 }
