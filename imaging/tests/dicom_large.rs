@@ -78,7 +78,7 @@ fn a_disc_of_1200_files_is_listed_in_seconds_and_one_series_is_held() {
     assert_eq!(reading.series.info.dims, [512, 512, 150]);
     assert!(listed.as_secs_f64() <= 5.0);
     if let (Some([_, before]), Some([most, _])) = (before, memory_mib()) {
-        let held = reading.series.volume.data.len() * 4 >> 20;
+        let held = (4 * reading.series.volume.data.len()) >> 20;
         println!("{before} MiB grew to {most} MiB, of which the volume is {held} MiB");
         assert!(most - before < held + 32);
     }

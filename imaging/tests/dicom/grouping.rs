@@ -89,6 +89,18 @@ fn one_person_is_one_patient_however_the_name_is_spelt_within_a_study() {
 }
 
 #[test]
+fn two_names_are_two_patients_though_all_else_is_alike() {
+    let stack = Stack::axial();
+    let mut slices = stack.slices();
+    for slice in &mut slices {
+        text(slice, tags::PATIENT_NAME, VR::PN, "ROE^RICHARD");
+    }
+    let mut files = stack.files(&stack.slices());
+    objects_of(&mut files, &slices);
+    assert_eq!(list(&files).patients.len(), 2);
+}
+
+#[test]
 fn echoes_of_one_series_are_two_volumes() {
     let stack = Stack::axial();
     let mut other = stack.clone();
