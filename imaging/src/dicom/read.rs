@@ -284,6 +284,9 @@ impl<'a> Filling<'a> {
                 found_mm: step_mm,
             });
         }
+        if part.items.iter().any(|item| item.image.is_lossy) {
+            notes.push(Note::Lossy);
+        }
         if first.image.photometric == "MONOCHROME1" {
             notes.push(Note::Inverted);
         }

@@ -153,6 +153,30 @@ fn weaker_marks_part_repeats_and_leave_a_single_stack_alone() {
 }
 
 #[test]
+fn two_stacks_beside_each_other_are_two_volumes() {
+    let stack = Stack::axial();
+    let mut beside = stack.clone();
+    beside.origin[0] += 40.0;
+    beside.lift = 1000;
+    let mut slices = beside.slices();
+    for slice in &mut slices {
+        let uid = slice.element(tags::SOP_INSTANCE_UID).expect("one");
+        let uid = format!("{}.2", uid.to_str().expect("text"));
+        text(slice, tags::SOP_INSTANCE_UID, VR::UI, &uid);
+        text(slice, tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "01");
+    }
+    let mut files = stack.files(&stack.slices());
+    objects_of(&mut files, &slices);
+    let parts = parts(&files);
+    assert_eq!(parts.len(), 2);
+    for (part, (stack, notes)) in parts.iter().zip([(stack, 0), (beside, 1)]) {
+        let reading = read_from(&files, part).expect("a volume");
+        assert_shows(&reading, &stack, |_, v| v);
+        assert_eq!(reading.notes.len(), notes);
+    }
+}
+
+#[test]
 fn localisers_and_reformats_of_one_series_come_behind_the_stack() {
     let mut stack = Stack::axial();
     stack.dims[2] = 9;
