@@ -20,6 +20,8 @@ pub(super) struct Frame {
     pub(super) spacing: Option<[f64; 2]>,
     /// What *Spacing Between Slices* says.
     pub(super) between: Option<f64>,
+    /// *Slice Thickness* in mm.
+    pub(super) thickness: Option<f64>,
     pub(super) slope: f64,
     pub(super) intercept: f64,
     pub(super) image_type: Vec<String>,
@@ -184,6 +186,7 @@ fn one(at: Lookup<'_>, number: u32) -> Frame {
         orientation: at.exactly(tags::IMAGE_ORIENTATION_PATIENT),
         spacing: at.exactly(tags::PIXEL_SPACING),
         between: at.decimal(tags::SPACING_BETWEEN_SLICES),
+        thickness: at.decimal(tags::SLICE_THICKNESS),
         // A slope of 0 would leave nothing; some writers put it for "none".
         slope: at
             .decimal(tags::RESCALE_SLOPE)

@@ -45,6 +45,8 @@ pub(super) struct Image {
     /// What a table of the file makes of stored numbers stands in the file.
     pub(super) has_table: bool,
     pub(super) is_segmentation: bool,
+    /// Whether it was ever compressed with loss.
+    pub(super) is_lossy: bool,
 }
 
 impl Image {
@@ -120,6 +122,7 @@ impl Header {
             high: number(tags::HIGH_BIT).unwrap_or(stored.saturating_sub(1)),
             signed: number(tags::PIXEL_REPRESENTATION) == Some(1),
             has_table: !root.items(tags::MODALITY_LUT_SEQUENCE).is_empty(),
+            is_lossy: root.code(tags::LOSSY_IMAGE_COMPRESSION).as_deref() == Some("01"),
             is_segmentation: matches!(
                 class.as_str(),
                 "1.2.840.10008.5.1.4.1.1.66.4" | "1.2.840.10008.5.1.4.1.1.66.7"
@@ -197,6 +200,7 @@ pub(super) mod tests {
             signed: false,
             has_table: false,
             is_segmentation: false,
+            is_lossy: false,
         }
     }
 }

@@ -38,12 +38,23 @@ impl std::fmt::Debug for Key {
 pub(super) struct Person {
     pub(super) id: Option<Key>,
     pub(super) name: Option<Key>,
+    pub(super) family: Option<Key>,
     pub(super) birth: Option<Key>,
 }
 
 impl Person {
     fn parts(self) -> [Option<Key>; 3] {
         [self.id, self.name, self.birth]
+    }
+
+    /// Whether two spellings of one name would explain what they say differently: the same number, family
+    /// name and birth date.
+    pub(super) fn is_spelt(self, other: Self) -> bool {
+        let same = |a: Option<Key>, b: Option<Key>| a.is_none() || b.is_none() || a == b;
+        self.id.is_some()
+            && self.id == other.id
+            && same(self.family, other.family)
+            && same(self.birth, other.birth)
     }
 
     /// How much it says.
@@ -68,6 +79,7 @@ impl Person {
         Self {
             id: self.id.or(other.id),
             name: self.name.or(other.name),
+            family: self.family.or(other.family),
             birth: self.birth.or(other.birth),
         }
     }
@@ -109,6 +121,7 @@ impl Keys {
             person: Person {
                 id: key(tags::PATIENT_ID),
                 name: key(tags::PATIENT_NAME),
+                family: root.code(tags::PATIENT_NAME).and_then(|name| family(&name)),
                 birth: key(tags::PATIENT_BIRTH_DATE),
             },
             study: key(tags::STUDY_INSTANCE_UID),
@@ -120,6 +133,13 @@ impl Keys {
             years: said.or(by_birth).filter(|y| (0.0..150.0).contains(y)),
         }
     }
+}
+
+/// The family name, which comes first.
+fn family(name: &str) -> Option<Key> {
+    let capitals = name.to_uppercase();
+    let first = capitals.split(['^', ',', ' ', '=']).next()?;
+    (!first.is_empty()).then(|| Key::of(first))
 }
 
 /// Days from 1 March of the year 0 to a date like `20240229` or, from before 1993, `2024.02.29`.

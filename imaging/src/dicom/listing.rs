@@ -77,9 +77,8 @@ fn by_patient(files: Files) -> Vec<Files> {
         let (person, study) = (keys.person, keys.study);
         let found = people.iter().position(|(known, studies)| {
             let same_study = studies.contains(&study);
-            // Within a study the number decides: names are spelt in several ways.
-            let same_number = known.id.is_some() && known.id == person.id;
-            known.is(person) || (same_study && (same_number || !known.differs(person)))
+            // Within a study, one name may be spelt in several ways.
+            known.is(person) || (same_study && (known.is_spelt(person) || !known.differs(person)))
         });
         let at_people = found.unwrap_or_else(|| {
             people.push((person, Vec::new()));

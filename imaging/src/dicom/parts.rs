@@ -9,9 +9,9 @@ use super::attributes::Attributes;
 use super::frame::{Frame, WEAK};
 use super::header::{Header, Image};
 use super::kind::{Kind, kind};
-use super::stack::{Stack, stack};
+use super::stack::{Stack, axes, dot, stack};
 use super::{FileId, NoVolume};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// One frame of one file.
@@ -133,6 +133,34 @@ fn lie(items: &[Item]) -> Result<Stack, NoVolume> {
     stack(&frames, [items[0].image.columns, items[0].image.rows])
 }
 
+/// More stacks than this are not looked for beside each other: then the slices are sheared.
+const MOST_BESIDE: usize = 32;
+
+/// Numbers frames by where they lie within their plane, to half a pixel: two stacks beside each other share all
+/// else.
+fn sideways(items: &[Item]) -> Vec<u64> {
+    let mut known: Vec<[f64; 2]> = Vec::new();
+    let number = |item: &Item| {
+        let [row, column, _] = item.frame.orientation.and_then(axes)?;
+        let (place, spacing) = (item.frame.position?, item.frame.spacing?);
+        let at = [
+            dot(place, row) / spacing[1],
+            dot(place, column) / spacing[0],
+        ];
+        let near = |k: &[f64; 2]| (k[0] - at[0]).abs() < 0.5 && (k[1] - at[1]).abs() < 0.5;
+        if known.len() > MOST_BESIDE {
+            return None;
+        }
+        let found = known.iter().position(near).unwrap_or_else(|| {
+            known.push(at);
+            known.len() - 1
+        });
+        Some(found as u64)
+    };
+    let numbers: Option<Vec<u64>> = items.iter().map(number).collect();
+    numbers.unwrap_or_else(|| vec![0; items.len()])
+}
+
 /// Parts a group by a weaker mark, where it needs it and one helps.
 fn settle(items: Vec<Item>) -> Vec<Settled> {
     let whole = lie(&items);
@@ -142,17 +170,14 @@ fn settle(items: Vec<Item>) -> Vec<Settled> {
         Err(NoVolume::Uneven { .. } | NoVolume::Gaps { .. } | NoVolume::Scattered) => None,
         Err(_) => return vec![(items, whole)],
     };
-    for mark in 0..WEAK {
-        let mut classes: BTreeMap<u64, usize> = BTreeMap::new();
-        for item in &items {
-            *classes.entry(item.frame.weak[mark]).or_default() += 1;
-        }
+    let weak = (0..WEAK).map(|mark| items.iter().map(|item| item.frame.weak[mark]).collect());
+    for keys in std::iter::once(sideways(&items)).chain(weak) {
+        let classes: BTreeSet<u64> = keys.iter().copied().collect();
         if classes.len() < 2 || classes.len() > 2 * doubled.unwrap_or(2) {
             continue;
         }
         let mut split: Vec<(u64, Vec<Item>)> = Vec::new();
-        for item in &items {
-            let key = item.frame.weak[mark];
+        for (item, key) in items.iter().zip(keys) {
             match split.iter_mut().find(|(k, _)| *k == key) {
                 Some((_, class)) => class.push(item.clone()),
                 None => split.push((key, vec![item.clone()])),

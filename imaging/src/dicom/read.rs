@@ -271,14 +271,21 @@ impl<'a> Filling<'a> {
             notes.push(Note::Straightened { degrees });
         }
         let first = &part.items[0];
+        let agrees = |mm: f64| (mm - step_mm).abs() <= 0.05 * step_mm;
+        // Some scanners write the gap between slices where the distance of their centres belongs.
+        let thickness = first.frame.thickness.unwrap_or(0.0);
         if let Some(said) = first.frame.between.map(f64::abs)
             && said > 0.0
-            && (said - step_mm).abs() > 0.05 * step_mm
+            && !agrees(said)
+            && !agrees(said + thickness)
         {
             notes.push(Note::SpacingDiffers {
                 said_mm: said,
                 found_mm: step_mm,
             });
+        }
+        if part.items.iter().any(|item| item.image.is_lossy) {
+            notes.push(Note::Lossy);
         }
         if first.image.photometric == "MONOCHROME1" {
             notes.push(Note::Inverted);

