@@ -138,11 +138,12 @@ fn it_finds_the_brain_of_a_phantom_in_small_voxels() {
     assert_finds_the_brain(upright([2.0; 3], HALF_MM), &[&FLAIR]);
 }
 
+/// One scan alone: several together are held against an average head, which this phantom is not (see `together.rs`).
 #[test]
 fn thick_slices_and_their_order_do_not_matter() {
     let thick = upright([1.75, 1.75, 7.0], HALF_MM);
-    assert_finds_the_brain(thick, &[&T1, &FLAIR]);
-    assert_finds_the_brain(slices_first(&thick), &[&T1, &FLAIR]);
+    assert_finds_the_brain(thick, &[&T1]);
+    assert_finds_the_brain(slices_first(&thick), &[&T1]);
 }
 
 #[test]
