@@ -132,8 +132,14 @@ impl Session {
         if before.is_complete() {
             return;
         }
+        // What is of another kind by its name, or did not fit the case, is taken for nothing.
+        let misfits = self.misfits.get_value();
+        let may_be = |id: &SeriesId| {
+            let candidate = |s: &Loaded| s.summary.id == *id && s.summary.aside.is_none();
+            !misfits.contains(id) && self.series.with_untracked(|all| all.iter().any(candidate))
+        };
         self.assignment.update(|all| {
-            for (id, sequence) in by_picture {
+            for (id, sequence) in by_picture.iter().filter(|(id, _)| may_be(id)) {
                 all.suggest(*sequence, *id);
             }
         });
