@@ -40,7 +40,12 @@ fn study(world: &World, folder: &Path, patient: &str, date: &str) -> Result<Path
             description,
             times_ms,
         };
-        series(scan, 3, words, &folder.join(format!("{date}-{number}")))?;
+        series(
+            scan,
+            3,
+            words,
+            &folder.join(format!("{}-{number}", &date[6..])),
+        )?;
     }
     let words = Words {
         patient,
@@ -49,7 +54,12 @@ fn study(world: &World, folder: &Path, patient: &str, date: &str) -> Result<Path
         description: "localizer",
         times_ms: [8, 4, 0],
     };
-    series(&scans[1], 60, words, &folder.join(format!("{date}-loc")))?;
+    series(
+        &scans[1],
+        60,
+        words,
+        &folder.join(format!("{}-loc", &date[6..])),
+    )?;
     fs::write(folder.join("DICOMDIR"), "nothing")?;
     fs::write(folder.join("README"), "a disc of a hospital")?;
     Ok(folder.to_owned())
