@@ -28,7 +28,6 @@ pub(crate) async fn raw_scans_are_prepared_and_each_step_is_said(world: &World) 
         let answer = answer::sane(&page).await?;
         // Five programs agree on 30.2 mL of the same tumour, prepared by others.
         ensure!((15.0..60.0).contains(&answer.ml[0]), "{answer:?}");
-        page.click("outline").await?;
         browser.picture("raw-prepared").await?;
 
         page.click("as-they-are").await?;
