@@ -111,7 +111,7 @@ fn squares(grid: &Grid, set: &[bool]) -> Vec<f64> {
     for axis in 0..3 {
         let stride: usize = dims[..axis].iter().product();
         let length = dims[axis];
-        for start in (0..field.len()).filter(|at| (at / stride) % length == 0) {
+        for start in (0..field.len()).filter(|at| (at / stride).is_multiple_of(length)) {
             let line: Vec<f64> = (0..length).map(|i| field[start + i * stride]).collect();
             for i in 0..length {
                 let best = line.iter().enumerate().map(|(k, value)| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use imaging::dicom::{self, FileId, Header, Listing, Standing};
+use imaging::memory::{self, Room};
 use imaging::recognise::{self, Named};
 use imaging::{ImagingError, nifti};
 use wasm_bindgen::{JsCast, JsValue};
@@ -56,6 +57,7 @@ pub(crate) fn read(files: &[JsValue], nth: usize) -> Result<dicom::Reading, Imag
     let part = listing.parts().filter(of_all).nth(nth);
     let part =
         part.ok_or_else(|| dicom::DicomError::from(io::Error::other("a file has changed")))?;
+    memory::ensure_room(&[part.about.dims], Room::Tab { used_bytes: 0 })?;
     dicom::read(part, |file| open(&files[file.0]))
 }
 

@@ -1,14 +1,12 @@
 //! Scans without names are named by their pictures.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 use std::path::Path;
 
 use imaging::check::{self, Coarse, Head};
 use imaging::{Sequence, parallel};
 
 use super::case::{Case, files, folders};
+use super::support;
 
 /// How many scans of a case are named rightly, and whether that was sure.
 fn named(folder: &Path, turn: usize) -> (usize, bool) {

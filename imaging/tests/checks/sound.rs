@@ -2,15 +2,13 @@
 //!
 //! BraTS2021_01416 is doubted rightly: its FLAIR covers a part of the brain.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 use std::path::Path;
 
 use imaging::check::Level;
 use imaging::{Sequence, brain, parallel};
 
 use super::case::{Case, files, fill, folders};
+use super::support;
 
 const RIGHTLY_DOUBTED: &str = "BraTS2021_01416";
 

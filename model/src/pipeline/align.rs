@@ -145,7 +145,7 @@ fn verdict(sequence: Sequence, onto: Sequence, found: &Registration) -> Option<V
         return None;
     } else {
         let words = format!(
-            "{sequence} lay {:.0} mm off {onto} and was moved onto it.",
+            "{sequence} lay {:.0} mm off {onto} and was registered to it.",
             found.confidence.moved_mm
         );
         Verdict::new(Check::Moved, Level::Note, words)
