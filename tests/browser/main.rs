@@ -53,7 +53,7 @@ fn main() {
         recorder::a_foreign_request_and_a_stored_name_are_noticed,
         layout::the_first_screen_fits_a_desk_and_a_phone,
         private::the_first_screen_fetches_no_engine,
-        files::names_that_say_nothing_are_assigned_by_hand,
+        files::names_that_say_nothing_are_told_apart_by_their_pictures,
         files::telling_names_are_guessed_and_can_be_swapped,
         files::a_header_and_its_image_are_one_scan,
         mistakes::a_broken_file_is_refused_and_the_others_stay,
