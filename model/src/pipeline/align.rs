@@ -13,6 +13,9 @@ use crate::ModelError;
 use crate::intake::Normalisation;
 use crate::report::Moved;
 
+/// A registration finds this part at least of what the checks found a scan to be off.
+const AGREES: f64 = 0.5;
+
 /// The sequences on the reference's grid in RAS.
 pub(super) struct Aligned<'a> {
     /// Whose grid it is.
@@ -91,8 +94,13 @@ pub(super) fn align<'a>(
         let apart = checked.apart(sequence);
         if !as_they_are && (apart.is_some() || checked.is_off(sequence, reference)) {
             let found = register::rigid(volume, &still, &register::Options::default());
-            let verdict = verdict(sequence, reference, &found);
-            if found.is_sure() {
+            // A patient's scan among another's is not mended by a little move.
+            let agrees = checked
+                .off_mm(sequence, reference)
+                .is_none_or(|mm| found.confidence.moved_mm > AGREES * mm);
+            let is_sure = found.is_sure() && agrees;
+            let verdict = verdict(sequence, reference, &found, is_sure);
+            if is_sure {
                 let back = found.transform.inverse().affine();
                 if !found.already_in_place {
                     moved.push(told(sequence, reference, &found));
@@ -135,8 +143,13 @@ fn told(sequence: Sequence, onto: Sequence, found: &Registration) -> Moved {
 }
 
 /// What there is to say of a registration; nothing where the scan lay in place.
-fn verdict(sequence: Sequence, onto: Sequence, found: &Registration) -> Option<Verdict> {
-    let verdict = if !found.is_sure() {
+fn verdict(
+    sequence: Sequence,
+    onto: Sequence,
+    found: &Registration,
+    is_sure: bool,
+) -> Option<Verdict> {
+    let verdict = if !is_sure {
         let words = format!(
             "{sequence} could not be registered to {onto} reliably; it stays where its header puts it."
         );

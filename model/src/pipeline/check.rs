@@ -114,6 +114,24 @@ impl Checked<'_> {
         self.skull_on.iter().any(either) || self.verdicts.iter().any(moved)
     }
 
+    /// By how many mm the checks found a scan or the reference off, where both come without skull; of scans that differ
+    /// inside they say more than a registration finds.
+    pub(super) fn off_mm(&self, sequence: Sequence, reference: Sequence) -> Option<f64> {
+        let either = |of: &Sequence| *of == sequence || *of == reference;
+        if self.skull_on.iter().any(either) {
+            return None;
+        }
+        // Other verdicts of that check measure a part, not mm.
+        let in_mm = |verdict: &&Verdict| {
+            verdict.check == Check::Registration
+                && verdict.level == Level::Doubtful
+                && verdict.threshold.is_some_and(|threshold| threshold > 1.0)
+                && verdict.sequence.as_ref().is_some_and(either)
+        };
+        let found = self.verdicts.iter().filter(in_mm);
+        found.filter_map(|verdict| verdict.measure).reduce(f64::max)
+    }
+
     /// What the checks say of the scans once they were moved or their skull was taken off; what they say of the files
     /// stays. The scans lie on one grid.
     pub(super) fn again(&self, aligned: &Aligned<'_>) -> Vec<Verdict> {
