@@ -2,7 +2,8 @@
 
 mod support;
 
-use imaging::{Mask, Orientation, Volume, brain, nifti, reorient};
+use imaging::register::{self, Options};
+use imaging::{Affine, Mask, Orientation, RasPoint, Volume, brain, nifti, reorient, resample};
 use std::fs;
 use std::path::Path;
 
@@ -50,4 +51,78 @@ fn the_average_head_agrees_with_its_mask() {
     let scan = folder.join("mni_icbm152_t1.nii.gz");
     let mask = folder.join("mni_icbm152_t1_brain_mask.nii.gz");
     assert_agrees("icbm152", &scan, &mask, 0.96);
+}
+
+#[test]
+fn four_raw_series_together_agree_with_hd_bet_on_each_own_grid() {
+    let Some(shared) = support::shared() else {
+        return;
+    };
+    let folder = shared.join("sample/TCGA-FG-6692/native");
+    let names = ["t1c", "t1", "fla", "t2"];
+    let scans = names.map(|name| canonical(&folder.join(format!("{name}.nii.gz"))));
+    let fixed = &scans[0];
+    let placed: Vec<Volume> = scans
+        .iter()
+        .enumerate()
+        .map(|(number, scan)| match number {
+            0 => scan.clone(),
+            _ => {
+                let found = register::rigid(scan, fixed, &Options::default());
+                register::placed(scan, &found.transform)
+            }
+        })
+        .collect();
+    let on_fixed: Vec<Volume> = placed
+        .iter()
+        .map(|scan| resample::linear(scan, &fixed.grid))
+        .collect();
+    let start = std::time::Instant::now();
+    let mask = brain::strip(&on_fixed.iter().collect::<Vec<_>>()).expect("a brain");
+    println!("{:.2} s", start.elapsed().as_secs_f64());
+    assert_eq!(brain::StripQuality::of(&mask).fault(), None);
+    let mut sum = 0.0;
+    for (name, placed) in names.iter().zip(&placed) {
+        let expected = canonical(&folder.join(format!("hdbet_mask_{name}.nii.gz")));
+        let dice = dice(&resample::mask(&mask, &placed.grid), &expected);
+        println!("{name}: Dice {dice:.4}");
+        assert!(dice >= 0.95, "{name}: {dice}");
+        sum += dice;
+    }
+    assert!(sum / 4.0 >= 0.96, "{}", sum / 4.0);
+}
+
+/// A scalp on a scalp holds an affine move fast that starts from the wrong size.
+#[test]
+fn an_average_head_finds_itself_in_another_size() {
+    let Some(shared) = support::shared() else {
+        return;
+    };
+    let head = canonical(&shared.join("atlas/icbm152/mni_icbm152_t1.nii.gz"));
+    // The same head, smaller and flatter, elsewhere and turned about z.
+    let (sin, cos) = 0.1_f64.sin_cos();
+    let small = Affine([
+        [0.86 * cos, -0.82 * sin, 0.0, 20.0],
+        [0.86 * sin, 0.82 * cos, 0.0, -35.0],
+        [0.0, 0.03, 0.7, 12.0],
+    ]);
+    let mut patient = head.clone();
+    patient.grid.affine = small.compose(&head.grid.affine);
+    let options = Options {
+        finest_mm: 2.0,
+        ..Options::default()
+    };
+    let found = register::affine(&head, &patient, &options).transform;
+    let back = found.compose(&small);
+    for corner in [
+        [0.0, 0.0, 0.0],
+        [60.0, -70.0, 40.0],
+        [-50.0, 60.0, -30.0],
+        [10.0, -90.0, 70.0],
+    ] {
+        let away =
+            RasPoint(corner).distance_mm(RasPoint(back.apply(imaging::VoxelPoint(corner)).0));
+        println!("{corner:?}: {away:.2} mm");
+        assert!(away < 1.5, "{corner:?}: {away}");
+    }
 }
