@@ -3,7 +3,7 @@
 mod support;
 
 use imaging::register::{self, Options};
-use imaging::{Affine, Mask, Orientation, RasPoint, Volume, brain, nifti, reorient, resample};
+use imaging::{Affine, Mask, Orientation, RasPoint, Volume, brain, nifti, reorient};
 use std::fs;
 use std::path::Path;
 
@@ -51,45 +51,6 @@ fn the_average_head_agrees_with_its_mask() {
     let scan = folder.join("mni_icbm152_t1.nii.gz");
     let mask = folder.join("mni_icbm152_t1_brain_mask.nii.gz");
     assert_agrees("icbm152", &scan, &mask, 0.96);
-}
-
-#[test]
-fn four_raw_series_together_agree_with_hd_bet_on_each_own_grid() {
-    let Some(shared) = support::shared() else {
-        return;
-    };
-    let folder = shared.join("sample/TCGA-FG-6692/native");
-    let names = ["t1c", "t1", "fla", "t2"];
-    let scans = names.map(|name| canonical(&folder.join(format!("{name}.nii.gz"))));
-    let fixed = &scans[0];
-    let placed: Vec<Volume> = scans
-        .iter()
-        .enumerate()
-        .map(|(number, scan)| match number {
-            0 => scan.clone(),
-            _ => {
-                let found = register::rigid(scan, fixed, &Options::default());
-                register::placed(scan, &found.transform)
-            }
-        })
-        .collect();
-    let on_fixed: Vec<Volume> = placed
-        .iter()
-        .map(|scan| resample::linear(scan, &fixed.grid))
-        .collect();
-    let start = std::time::Instant::now();
-    let mask = brain::strip(&on_fixed.iter().collect::<Vec<_>>()).expect("a brain");
-    println!("{:.2} s", start.elapsed().as_secs_f64());
-    assert_eq!(brain::StripQuality::of(&mask).fault(), None);
-    let mut sum = 0.0;
-    for (name, placed) in names.iter().zip(&placed) {
-        let expected = canonical(&folder.join(format!("hdbet_mask_{name}.nii.gz")));
-        let dice = dice(&resample::mask(&mask, &placed.grid), &expected);
-        println!("{name}: Dice {dice:.4}");
-        assert!(dice >= 0.95, "{name}: {dice}");
-        sum += dice;
-    }
-    assert!(sum / 4.0 >= 0.96, "{}", sum / 4.0);
 }
 
 /// A scalp on a scalp holds an affine move fast that starts from the wrong size.
