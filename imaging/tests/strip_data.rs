@@ -2,7 +2,8 @@
 
 mod support;
 
-use imaging::{Mask, Orientation, Volume, brain, nifti, reorient};
+use imaging::register::{self, Options};
+use imaging::{Affine, Mask, Orientation, RasPoint, Volume, brain, nifti, reorient};
 use std::fs;
 use std::path::Path;
 
@@ -50,4 +51,39 @@ fn the_average_head_agrees_with_its_mask() {
     let scan = folder.join("mni_icbm152_t1.nii.gz");
     let mask = folder.join("mni_icbm152_t1_brain_mask.nii.gz");
     assert_agrees("icbm152", &scan, &mask, 0.96);
+}
+
+/// A scalp on a scalp holds an affine move fast that starts from the wrong size.
+#[test]
+fn an_average_head_finds_itself_in_another_size() {
+    let Some(shared) = support::shared() else {
+        return;
+    };
+    let head = canonical(&shared.join("atlas/icbm152/mni_icbm152_t1.nii.gz"));
+    // The same head, smaller and flatter, elsewhere and turned about z.
+    let (sin, cos) = 0.1_f64.sin_cos();
+    let small = Affine([
+        [0.86 * cos, -0.82 * sin, 0.0, 20.0],
+        [0.86 * sin, 0.82 * cos, 0.0, -35.0],
+        [0.0, 0.03, 0.7, 12.0],
+    ]);
+    let mut patient = head.clone();
+    patient.grid.affine = small.compose(&head.grid.affine);
+    let options = Options {
+        finest_mm: 2.0,
+        ..Options::default()
+    };
+    let found = register::affine(&head, &patient, &options).transform;
+    let back = found.compose(&small);
+    for corner in [
+        [0.0, 0.0, 0.0],
+        [60.0, -70.0, 40.0],
+        [-50.0, 60.0, -30.0],
+        [10.0, -90.0, 70.0],
+    ] {
+        let away =
+            RasPoint(corner).distance_mm(RasPoint(back.apply(imaging::VoxelPoint(corner)).0));
+        println!("{corner:?}: {away:.2} mm");
+        assert!(away < 1.5, "{corner:?}: {away}");
+    }
 }

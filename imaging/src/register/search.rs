@@ -14,6 +14,15 @@ const KEPT_TOPS: usize = 3;
 /// A scan whose voxels are so many times as long as the other's has thick slices.
 const THICKER: f64 = 1.5;
 
+/// An affine move is also begun larger and smaller than the rigid one, by these factors, and so much longer along z: a scalp
+/// on a scalp holds a move fast that is far from the right size.
+const SIZES: [f64; 5] = [0.76, 0.87, 1.0, 1.15, 1.32];
+const HEIGHTS: [f64; 3] = [0.87, 1.0, 1.15];
+
+/// Of the rigid tops so many are begun from, and so many of the coarsest level's answers are followed.
+const SIZED_TOPS: usize = 2;
+const SIZED_KEPT: usize = 4;
+
 /// What part of the expected overlap is enough.
 const ENOUGH_OVERLAP: f64 = 0.5;
 
@@ -93,6 +102,10 @@ fn between(
         .map(|(score, other)| (pair.apart_mm(&moved, other), score / best_score.max(1e-9)));
     let evidence = Evidence::at(&pair, &moved, least_overlap, runner_up.collect());
 
+    if motion == Motion::Affine {
+        let tops = found.iter().take(SIZED_TOPS).map(|(_, moved)| *moved);
+        moved = sized(still, other, &tops.collect::<Vec<_>>()).unwrap_or(moved);
+    }
     let finest = LEVELS_MM
         .iter()
         .rposition(|mm| *mm <= options.finest_mm)
@@ -107,4 +120,38 @@ fn between(
         already_in_place: false,
         confidence: judge(evidence, expected, moved_mm),
     })
+}
+
+/// The best affine move that is found from the rigid `tops`, each in several sizes.
+fn sized(still: &Scan<'_>, other: &Scan<'_>, tops: &[Affine]) -> Option<Affine> {
+    let mut moves = Vec::new();
+    for top in tops {
+        for size in SIZES {
+            for height in HEIGHTS {
+                let scale = [size, size, size * height];
+                let about = Affine(std::array::from_fn(|r| {
+                    let mut row = [0.0; 4];
+                    row[r] = scale[r];
+                    row[3] = still.middle[r] * (1.0 - scale[r]);
+                    row
+                }));
+                moves.push(top.compose(&about));
+            }
+        }
+    }
+    let coarsest = LEVELS_MM.len() - 1;
+    for level in [coarsest, coarsest - 1] {
+        let pair = Pair::of(still, other, level)?;
+        let mut climbed = parallel::map(moves, |moved| {
+            let (moved, found) = pair.climb(&moved, Motion::Affine);
+            (found.likeness, moved)
+        });
+        climbed.sort_by(|a, b| b.0.total_cmp(&a.0));
+        moves = climbed
+            .into_iter()
+            .take(SIZED_KEPT)
+            .map(|(_, moved)| moved)
+            .collect();
+    }
+    moves.first().copied()
 }
