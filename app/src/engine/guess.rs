@@ -11,11 +11,8 @@ pub fn guess(names: &[String], volume: &Volume) -> (Option<Sequence>, Option<Kin
         return (None, Some(Kind::Mask));
     }
     let mut said = names.iter().map(|name| read_name(name));
-    match said.find(|said| *said != Named::Unknown) {
-        Some(Named::Sequence(sequence)) => (Some(sequence), None),
-        Some(Named::Aside(kind)) => (None, Some(kind)),
-        Some(Named::Unknown) | None => (None, None),
-    }
+    let said = said.find(|said| *said != Named::Unknown);
+    said.map_or((None, None), |said| (said.sequence(), said.aside()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use imaging::check::{self, Coarse, Head};
 use imaging::memory::{self, Room};
-use imaging::recognise::is_label_map;
 use imaging::{ImagingError, Sequence, Series, nifti};
 
 use crate::protocol::SeriesId;
@@ -144,12 +143,8 @@ impl Library {
     /// others than two to four, or that is not certain.
     #[must_use]
     pub fn by_picture(&self) -> Vec<(SeriesId, Sequence)> {
-        let may_be = |entry: &&Entry| {
-            let volume = &entry.series.volume;
-            !is_label_map(&volume.data, volume.grid.dims)
-        };
         let scans: Vec<(SeriesId, &Head)> = (self.0.iter())
-            .filter(|(_, entry)| may_be(entry))
+            .filter(|(_, entry)| !entry.head.is_label_map())
             .map(|(id, entry)| (*id, &entry.head))
             .collect();
         if !(2..=4).contains(&scans.len()) {

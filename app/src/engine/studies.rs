@@ -5,7 +5,7 @@ use std::io;
 
 use imaging::dicom::{self, FileId, Header, Listing, Standing};
 use imaging::memory::{self, Room};
-use imaging::recognise::{self, Named};
+use imaging::recognise;
 use imaging::{ImagingError, nifti};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
@@ -69,19 +69,15 @@ fn told(parts: &[dicom::Part]) -> Vec<Part> {
         let nth = *count;
         *count += 1;
         let about = &part.about;
-        let (guess, aside) = match recognise::read_attributes(&about.attributes) {
-            Named::Sequence(sequence) => (Some(sequence), None),
-            Named::Aside(kind) => (None, Some(kind)),
-            Named::Unknown => (None, None),
-        };
+        let named = recognise::read_attributes(&about.attributes);
         Part {
             description: about.attributes.description.clone(),
             plane: about.plane.map(|plane| plane.words().to_owned()),
             slices: about.slices,
             dims: about.dims,
             spacing_mm: about.spacing_mm,
-            guess,
-            aside,
+            guess: named.sequence(),
+            aside: named.aside(),
             derived: matches!(about.standing, Standing::Derived(_)),
             why_not: part
                 .no_volume()

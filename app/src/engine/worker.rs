@@ -261,7 +261,11 @@ async fn read_and_show(
             .notes
             .extend(notes.iter().map(|note| format!("{sequence}: {note}")));
     }
-    let labels = display::turned(&at(&labels, places[report.space.channel()]));
+    let mut labels = labels;
+    if let Some(place) = places[report.space.channel()] {
+        labels.grid.affine = place;
+    }
+    let labels = display::turned(&labels);
     let mut grid = None;
     let mut scales = [Scale::default(); 4];
     let mut parts = vec![bytes(&labels.data)];

@@ -1,7 +1,7 @@
 //! Takes the person's files, or the sample's.
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, File, FileList};
 
@@ -36,7 +36,7 @@ impl Session {
                     "Nothing was added while a case is read. Wait for the answer, or cancel.";
                 self.say(vec![words.to_owned()], false);
             }
-            (true, false) => self.list(slices, tally.words()),
+            (true, false) => self.list(slices, tally),
             (false, _) => self.take(scans, slices.len(), tally.words()),
         }
     }
@@ -147,28 +147,17 @@ impl Session {
         // Before these files are kept: a new engine is given all that is kept.
         self.ensure_engine();
         let paths = paths(&given);
-        let (mut items, mut parts, mut kept) = (Vec::new(), Vec::<JsValue>::new(), Vec::new());
-        for scan in pairs::scans(&paths) {
-            let item = LoadItem {
+        let scans = pairs::scans(&paths).into_iter().map(|scan| Kept {
+            item: LoadItem {
                 id: self.new_id(),
                 names: scan.iter().map(|at| paths[*at].clone()).collect(),
                 dicom: None,
-            };
-            let files: Vec<File> = scan.iter().map(|at| given[*at].file.clone()).collect();
-            parts.extend(files.iter().map(JsValue::from));
-            items.push(item.clone());
-            kept.push(Kept { item, files });
-        }
-        let ids = items.iter().map(|item| item.id).collect();
-        self.pending.update(|n| *n += items.len());
-        self.kept.update_value(|all| all.extend(kept));
-        self.send(
-            Command::Load {
-                items,
-                again: false,
             },
-            parts,
-        );
+            files: scan.iter().map(|at| given[*at].file.clone()).collect(),
+        });
+        let scans: Vec<Kept> = scans.collect();
+        let ids = scans.iter().map(|scan| scan.item.id).collect();
+        self.send_scans(scans);
         ids
     }
 

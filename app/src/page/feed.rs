@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::link::Link;
-use super::session::Session;
+use super::session::{Kept, Session};
 use super::threads::Flavour;
 use crate::protocol::{Command, LoadItem};
 
@@ -31,7 +31,7 @@ impl Session {
         if !self.start_engine() {
             return;
         }
-        let (items, parts) = self.everything_kept();
+        let (items, parts) = self.kept.with_value(|kept| for_the_engine(kept));
         if !items.is_empty() {
             // Scans that had not been answered yet still want their picture.
             let known = self.series.with_untracked(Vec::len);
@@ -91,14 +91,18 @@ impl Session {
         }
     }
 
-    fn everything_kept(&self) -> (Vec<LoadItem>, Vec<JsValue>) {
-        self.kept.with_value(|kept| {
-            let files = kept.iter().flat_map(|k| &k.files).map(JsValue::from);
-            (
-                kept.iter().map(|k| k.item.clone()).collect(),
-                files.collect(),
-            )
-        })
+    /// Has the engine, which is there, read scans, and keeps them for the next one.
+    pub(super) fn send_scans(&self, scans: Vec<Kept>) {
+        let (items, parts) = for_the_engine(&scans);
+        self.pending.update(|n| *n += items.len());
+        self.kept.update_value(|all| all.extend(scans));
+        self.send(
+            Command::Load {
+                items,
+                again: false,
+            },
+            parts,
+        );
     }
 
     fn post(&self, command: Command, parts: Vec<JsValue>) {
@@ -111,4 +115,13 @@ impl Session {
             self.engine_died(&format!("{error:?}"));
         }
     }
+}
+
+/// What [`Command::Load`] needs of scans.
+fn for_the_engine(scans: &[Kept]) -> (Vec<LoadItem>, Vec<JsValue>) {
+    let files = scans.iter().flat_map(|scan| &scan.files);
+    (
+        scans.iter().map(|scan| scan.item.clone()).collect(),
+        files.map(JsValue::from).collect(),
+    )
 }

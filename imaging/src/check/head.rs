@@ -46,6 +46,12 @@ impl Head {
         }
     }
 
+    /// Whether the scan is a mask or a map of labels.
+    #[must_use]
+    pub fn is_label_map(&self) -> bool {
+        self.coarse.is_label_map
+    }
+
     /// What surrounds it.
     #[must_use]
     pub fn background(&self) -> Background {

@@ -1,7 +1,7 @@
 //! How much two scans tell of each other where one is moved against the other: registration's measure at a few places.
 
 use super::common::Placed;
-use crate::register::{BINS, Joint, turned};
+use crate::register::{BINS, Joint, Scale, turned};
 use crate::{Affine, Mask, Volume};
 
 /// A rigid move: millimetres to the right, to the front, to the head, then turns in degrees about the same axes through
@@ -35,7 +35,7 @@ impl Still {
                 *sum += mm / inside.len() as f64;
             }
         }
-        let scale = Scale::of(&scan.values, &inside);
+        let scale = scale(&scan.values, &inside);
         Self {
             points: inside
                 .iter()
@@ -46,7 +46,7 @@ impl Still {
                 .collect(),
             bins: inside
                 .iter()
-                .map(|at| scale.place(scan.values.data[*at]) as u8)
+                .map(|at| within(scale, scan.values.data[*at]) as u8)
                 .collect(),
             middle,
         }
@@ -84,7 +84,7 @@ impl<'a> Moving<'a> {
         Some(Self {
             volume,
             inverse: volume.grid.affine.inverse()?,
-            scale: Scale::of(volume, &inside),
+            scale: scale(volume, &inside),
         })
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn likeness(still: &Still, moving: &Moving<'_>, pose: Pose, mirrored:
             |row: usize| map[row][0] * p[0] + map[row][1] * p[1] + map[row][2] * p[2] + map[row][3];
         let value = sample(&moving.volume.data, dims, [at(0), at(1), at(2)]);
         // Shared between the two nearest kinds, so that small moves make small differences.
-        let place = moving.scale.place(value);
+        let place = within(moving.scale, value);
         let low = place as usize;
         let part = place - low as f32;
         let row = &mut joint.0[usize::from(*bin) * BINS..][..BINS];
@@ -152,33 +152,12 @@ fn rotation(pose: Pose, mirrored: bool) -> [[f64; 3]; 3] {
     rows
 }
 
-/// Values to kinds of brightness: 0 and the first hundredth of the brain's to the first, the last hundredth to the last.
-struct Scale {
-    low: f32,
-    per_value: f32,
+/// Kinds of brightness of the voxels `inside`; the background, 0, is among them.
+fn scale(volume: &Volume, inside: &[usize]) -> Scale {
+    Scale::of(inside.iter().map(|at| volume.data[*at]).collect(), 0.0)
 }
 
-impl Scale {
-    fn of(volume: &Volume, inside: &[usize]) -> Self {
-        let mut values: Vec<f32> = inside.iter().map(|at| volume.data[*at]).collect();
-        values.sort_unstable_by(f32::total_cmp);
-        let end = |part: f64| {
-            let at = part * values.len().saturating_sub(1) as f64;
-            values.get(at.round() as usize).copied().unwrap_or(0.0)
-        };
-        // The background, 0, is among the kinds.
-        let (low, high) = (end(0.01).min(0.0), end(0.99).max(0.0));
-        Self {
-            low,
-            per_value: if high > low {
-                (BINS - 1) as f32 / (high - low)
-            } else {
-                0.0
-            },
-        }
-    }
-
-    fn place(&self, value: f32) -> f32 {
-        ((value - self.low) * self.per_value).clamp(0.0, (BINS - 1) as f32)
-    }
+/// The kind of a value, the first and the last taking what lies beyond.
+fn within(scale: Scale, value: f32) -> f32 {
+    scale.place(value).clamp(0.0, (BINS - 1) as f32)
 }

@@ -1,6 +1,8 @@
 //! Slices that are sheared against each other, moved back: sideways within their own plane, so that what is
 //! interpolated are pixels of one slice.
 
+use crate::resample::Between;
+
 /// A slice of `size` pixels on `[nx, ny]` pixels, moved by `shift` pixels along x and y; 0 where it has none.
 pub(super) fn shifted(
     values: &[f32],
@@ -11,16 +13,16 @@ pub(super) fn shifted(
     let [width, height] = size;
     let mut out = vec![0.0; nx * ny];
     let columns: Vec<_> = (0..nx)
-        .map(|x| Between::new(x as f64 - shift[0], width))
+        .map(|x| between(x as f64 - shift[0], width))
         .collect();
     for (y, row) in out.chunks_exact_mut(nx).enumerate() {
-        let Some(between) = Between::new(y as f64 - shift[1], height) else {
+        let Some(y) = between(y as f64 - shift[1], height) else {
             continue;
         };
-        let [low, high] = [between.low, between.high].map(|y| &values[y * width..][..width]);
+        let [low, high] = [y.low, y.high].map(|y| &values[y * width..][..width]);
         for (value, x) in row.iter_mut().zip(&columns) {
             if let Some(x) = x {
-                *value = between.mix(
+                *value = y.mix(
                     x.mix(low[x.low], low[x.high]),
                     x.mix(high[x.low], high[x.high]),
                 );
@@ -30,33 +32,10 @@ pub(super) fn shifted(
     out
 }
 
-/// A place between two pixels of an axis.
-#[derive(Clone, Copy)]
-struct Between {
-    low: usize,
-    high: usize,
-    weight: f32,
-}
-
-impl Between {
-    /// `None` beyond the outer half of the last pixel.
-    fn new(place: f64, pixels: usize) -> Option<Self> {
-        let last = pixels - 1;
-        if !(-0.5..=last as f64 + 0.5).contains(&place) {
-            return None;
-        }
-        let place = place.clamp(0.0, last as f64);
-        let low = place as usize;
-        Some(Self {
-            low,
-            high: (low + 1).min(last),
-            weight: (place - low as f64) as f32,
-        })
-    }
-
-    fn mix(self, low: f32, high: f32) -> f32 {
-        low + (high - low) * self.weight
-    }
+/// Between which pixels of an axis a place lies; `None` beyond the outer half of the last.
+fn between(place: f64, pixels: usize) -> Option<Between> {
+    let inside = (-0.5..=pixels as f64 - 0.5).contains(&place);
+    inside.then(|| Between::new(place, pixels))
 }
 
 #[cfg(test)]

@@ -31,6 +31,26 @@ pub enum Named {
     Unknown,
 }
 
+impl Named {
+    /// The sequence, where it is one.
+    #[must_use]
+    pub fn sequence(self) -> Option<Sequence> {
+        match self {
+            Self::Sequence(sequence) => Some(sequence),
+            Self::Aside(_) | Self::Unknown => None,
+        }
+    }
+
+    /// The other kind, where it is one.
+    #[must_use]
+    pub fn aside(self) -> Option<Kind> {
+        match self {
+            Self::Aside(kind) => Some(kind),
+            Self::Sequence(_) | Self::Unknown => None,
+        }
+    }
+}
+
 /// A picture that is none of the four sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -77,10 +97,7 @@ impl Kind {
 /// says that this is none of the four.
 #[must_use]
 pub fn from_name(name: &str) -> Option<Sequence> {
-    match read_name(name) {
-        Named::Sequence(sequence) => Some(sequence),
-        Named::Aside(_) | Named::Unknown => None,
-    }
+    read_name(name).sequence()
 }
 
 /// What one name says; folders before it are not looked at.

@@ -2,7 +2,6 @@
 
 use super::pair::{Pair, shift};
 use super::rigid::turned;
-use super::start::score;
 use crate::Affine;
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +116,7 @@ impl Evidence {
             .unwrap_or((0.0, 0.0));
         Self {
             overlap: found.overlap,
-            before: score(pair, &Affine::IDENTITY, least_overlap),
+            before: pair.look(&Affine::IDENTITY).score(least_overlap),
             shared,
             apart_mm,
             rival,

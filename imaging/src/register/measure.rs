@@ -35,6 +35,13 @@ pub(crate) struct Found {
     pub(crate) slope: [[f64; 4]; 3],
 }
 
+impl Found {
+    /// What the scans tell of each other, less where fewer points than `least_overlap` of all lie on both.
+    pub(crate) fn score(&self, least_overlap: f64) -> f64 {
+        (self.likeness - 1.0) * (self.overlap / least_overlap).min(1.0)
+    }
+}
+
 /// What one point saw.
 #[derive(Clone, Copy)]
 struct Seen {

@@ -26,6 +26,7 @@ pub use confidence::{Confidence, Doubt};
 pub(crate) use joint::{BINS, Joint};
 pub use rigid::Rigid;
 pub(crate) use rigid::turned;
+pub(crate) use scan::Scale;
 
 use crate::{Affine, Image};
 use motion::Motion;

@@ -13,9 +13,8 @@ pub(crate) const LEVELS_MM: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
 /// The level whose voxels say where the head is.
 const HEAD_LEVEL: usize = 2;
 
-/// Above this part of the bright voxels' value, and so many deviations of the background's noise, a voxel is head.
+/// Above this part of the bright voxels' value, and beyond the background's reach, a voxel is head.
 const HEAD_PART: f32 = 0.15;
-const HEAD_NOISE: f32 = 4.0;
 
 /// Pieces smaller than this part of the largest are not the head.
 const LEAST_PIECE: f64 = 0.1;
@@ -63,7 +62,9 @@ impl<'a> Scan<'a> {
         let mut head = head(level, background)?;
         let air_beyond = air_beyond(&head);
         fill_holes(&mut head);
-        let scale = Scale::of(level, &head, background.value);
+        let inside = level.data.iter().zip(&head.data).filter(|(_, head)| **head);
+        let values = inside.map(|(value, _)| *value).collect();
+        let scale = Scale::of(values, background.value);
         let (middle, radius_mm, bounds) = extent(&head);
         let volume_ml = head.volume_ml();
         let region = around(head);
@@ -92,7 +93,7 @@ fn head(level: &Volume, background: Background) -> Option<Mask> {
     let mut sorted: Vec<f32> = level.data.iter().map(apart).filter(|v| *v > 0.0).collect();
     sorted.sort_unstable_by(f32::total_cmp);
     let bright = *sorted.get(sorted.len() * 95 / 100)?;
-    let above = (HEAD_PART * bright).max(HEAD_NOISE * background.noise);
+    let above = (HEAD_PART * bright).max(background.reach());
     let mut head = Mask {
         grid: level.grid,
         data: level.data.iter().map(|v| apart(v) > above).collect(),
@@ -167,9 +168,8 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    fn of(level: &Volume, head: &Mask, background: f32) -> Self {
-        let inside = level.data.iter().zip(&head.data).filter(|(_, head)| **head);
-        let mut values: Vec<f32> = inside.map(|(value, _)| *value).collect();
+    /// By the values of a head, which are sorted, and what surrounds it.
+    pub(crate) fn of(mut values: Vec<f32>, background: f32) -> Self {
         values.sort_unstable_by(f32::total_cmp);
         let end = |part: f64| {
             let at = part * values.len().saturating_sub(1) as f64;

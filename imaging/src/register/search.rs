@@ -91,8 +91,7 @@ fn between(
     let kept: Vec<&Top> = tops.iter().take(KEPT_TOPS).collect();
     let mut found = parallel::map(kept, |top| {
         let (moved, found) = pair.climb(&top.moved, Motion::Rigid);
-        let score = (found.likeness - 1.0) * (found.overlap / least_overlap).min(1.0);
-        (score, moved)
+        (found.score(least_overlap), moved)
     });
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (best_score, mut moved) = *found.first()?;

@@ -40,7 +40,7 @@ pub(crate) fn tops(
     for shift_mm in shifts(still, moving) {
         starts.extend(turns(still.middle, shift_mm));
     }
-    let score = |moved: &Affine| score(pair, moved, least_overlap);
+    let score = |moved: &Affine| pair.look(moved).score(least_overlap);
     let mut scored = parallel::map(starts, |moved| (score(&moved), moved));
     let from_header = scored.remove(0);
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -66,12 +66,6 @@ pub(crate) fn tops(
         }
     }
     tops
-}
-
-/// What scans tell of each other, less where few points lie on both.
-pub(crate) fn score(pair: &Pair<'_>, moved: &Affine, least_overlap: f64) -> f64 {
-    let found = pair.look(moved);
-    (found.likeness - 1.0) * (found.overlap / least_overlap).min(1.0)
 }
 
 /// From the still scan's middle: as the headers say, onto the other's middle, and for a cropped head along it.

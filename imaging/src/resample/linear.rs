@@ -202,9 +202,9 @@ impl Row<'_> {
 
 /// A place between two voxels of an axis.
 #[derive(Clone, Copy)]
-struct Between {
-    low: usize,
-    high: usize,
+pub(crate) struct Between {
+    pub(crate) low: usize,
+    pub(crate) high: usize,
     /// How far it is from one to the other.
     weight: f32,
 }
@@ -212,7 +212,7 @@ struct Between {
 impl Between {
     /// `position` on an axis of so many voxels; beyond the last voxel's centre it is that voxel.
     #[inline(always)]
-    fn new(position: f64, voxels: usize) -> Self {
+    pub(crate) fn new(position: f64, voxels: usize) -> Self {
         let last = voxels - 1;
         let place = position.clamp(0.0, last as f64);
         let low = place as usize;
@@ -224,7 +224,7 @@ impl Between {
     }
 
     #[inline(always)]
-    fn mix(self, low: f32, high: f32) -> f32 {
+    pub(crate) fn mix(self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.weight
     }
 }

@@ -13,6 +13,7 @@ mod sampling;
 
 pub use average::averaged;
 pub use labels::{LabelVote, labels};
+pub(crate) use linear::Between;
 use linear::linear_with;
 pub use linear::{linear, linear_each, linear_into};
 pub use mask::mask;

@@ -44,11 +44,7 @@ fn stacks_of_one_file_are_parts_of_their_own() {
     let parts = parts(&files);
     assert_eq!(parts.len(), 2);
     for part in &parts {
-        assert_shows(
-            &read_from(&files, part).expect("a volume"),
-            &stack,
-            |_, v| v,
-        );
+        assert_part_shows(&files, part, &stack);
     }
 }
 
@@ -91,11 +87,7 @@ fn echoes_times_and_b_values_of_one_file_are_parts_of_their_own() {
             [[1, 2], [2, 2]]
         );
         for part in &parts {
-            assert_shows(
-                &read_from(&files, part).expect("a volume"),
-                &stack,
-                |_, v| v,
-            );
+            assert_part_shows(&files, part, &stack);
         }
     }
 }

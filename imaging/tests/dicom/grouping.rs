@@ -40,11 +40,7 @@ fn patients_and_visits_are_kept_apart_and_told_by_number_and_days() {
     // Born on 1 January 2004: 16 years old.
     assert_eq!(listing.patients[0].examinations[0].under_18, Some(true));
     let part = &listing.patients[0].examinations[0].parts[0];
-    assert_shows(
-        &read_from(&files, part).expect("a volume"),
-        &first,
-        |_, v| v,
-    );
+    assert_part_shows(&files, part, &first);
     first.date = "20220102";
     let files = first.files(&first.slices());
     assert_eq!(
@@ -105,28 +101,14 @@ fn echoes_of_one_series_are_two_volumes() {
     let stack = Stack::axial();
     let mut other = stack.clone();
     other.lift = 1000;
-    let mut slices = other.slices();
-    for slice in &mut slices {
-        let uid = slice.element(tags::SOP_INSTANCE_UID).expect("one");
-        let uid = format!("{}.2", uid.to_str().expect("text"));
-        text(slice, tags::SOP_INSTANCE_UID, VR::UI, &uid);
-        text(slice, tags::ECHO_TIME, VR::DS, "90");
-    }
+    let slices = marked(&other, tags::ECHO_TIME, VR::DS, "90");
     let mut files = stack.files(&stack.slices());
     objects_of(&mut files, &slices);
     let parts = parts(&files);
     assert_eq!(parts.len(), 2);
     assert_eq!(parts[1].about.attributes.echo_ms, Some(90.0));
-    assert_shows(
-        &read_from(&files, &parts[0]).expect("a volume"),
-        &stack,
-        |_, v| v,
-    );
-    assert_shows(
-        &read_from(&files, &parts[1]).expect("a volume"),
-        &other,
-        |_, v| v,
-    );
+    assert_part_shows(&files, &parts[0], &stack);
+    assert_part_shows(&files, &parts[1], &other);
 }
 
 #[test]
@@ -134,13 +116,7 @@ fn weaker_marks_part_repeats_and_leave_a_single_stack_alone() {
     let stack = Stack::axial();
     let mut other = stack.clone();
     other.lift = 1000;
-    let mut again = other.slices();
-    for slice in &mut again {
-        let uid = slice.element(tags::SOP_INSTANCE_UID).expect("one");
-        let uid = format!("{}.2", uid.to_str().expect("text"));
-        text(slice, tags::SOP_INSTANCE_UID, VR::UI, &uid);
-        text(slice, tags::ACQUISITION_NUMBER, VR::IS, "2");
-    }
+    let again = marked(&other, tags::ACQUISITION_NUMBER, VR::IS, "2");
     let mut files = stack.files(&stack.slices());
     objects_of(&mut files, &again);
     assert_eq!(parts(&files).len(), 2);
@@ -158,13 +134,7 @@ fn two_stacks_beside_each_other_are_two_volumes() {
     let mut beside = stack.clone();
     beside.origin[0] += 40.0;
     beside.lift = 1000;
-    let mut slices = beside.slices();
-    for slice in &mut slices {
-        let uid = slice.element(tags::SOP_INSTANCE_UID).expect("one");
-        let uid = format!("{}.2", uid.to_str().expect("text"));
-        text(slice, tags::SOP_INSTANCE_UID, VR::UI, &uid);
-        text(slice, tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "01");
-    }
+    let slices = marked(&beside, tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "01");
     let mut files = stack.files(&stack.slices());
     objects_of(&mut files, &slices);
     let parts = parts(&files);
@@ -213,16 +183,8 @@ fn localisers_and_reformats_of_one_series_come_behind_the_stack() {
             &Standing::NoVolume(NoVolume::SingleSlice),
         ]
     );
-    assert_shows(
-        &read_from(&files, &parts[0]).expect("a volume"),
-        &stack,
-        |_, v| v,
-    );
-    assert_shows(
-        &read_from(&files, &parts[1]).expect("a volume"),
-        &reformat,
-        |_, v| v,
-    );
+    assert_part_shows(&files, &parts[0], &stack);
+    assert_part_shows(&files, &parts[1], &reformat);
 }
 
 #[test]

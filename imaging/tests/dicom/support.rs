@@ -329,6 +329,24 @@ pub(crate) fn assert_shows(reading: &Reading, stack: &Stack, of: impl Fn(usize, 
     }
 }
 
+/// The part reads as the stack.
+pub(crate) fn assert_part_shows(files: &[Vec<u8>], part: &Part, stack: &Stack) {
+    let reading = read_from(files, part).expect("a volume");
+    assert_shows(&reading, stack, |_, value| value);
+}
+
+/// The slices of a stack once more, as other instances that are marked so.
+pub(crate) fn marked(stack: &Stack, tag: Tag, vr: VR, value: &str) -> Vec<Object> {
+    let mut slices = stack.slices();
+    for slice in &mut slices {
+        let uid = slice.element(tags::SOP_INSTANCE_UID).expect("one");
+        let uid = format!("{}.2", uid.to_str().expect("text"));
+        text(slice, tags::SOP_INSTANCE_UID, VR::UI, &uid);
+        text(slice, tag, vr, value);
+    }
+    slices
+}
+
 /// The value of the voxel nearest to a place, and how far that is.
 pub(crate) fn at(reading: &Reading, place: [f64; 3]) -> (f32, f64) {
     let volume = &reading.series.volume;

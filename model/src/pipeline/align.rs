@@ -85,8 +85,9 @@ pub(super) fn align<'a>(
         .map(|(sequence, _)| sequence)
         .filter(|sequence| *sequence != reference)
         .collect();
-    let still = volumes[reference.channel()].as_deref();
-    let still = still.ok_or(imaging::ImagingError::NoVolume)?.clone();
+    // Out of its place meanwhile, so that the others can be changed beside it.
+    let still = volumes[reference.channel()].take();
+    let still = still.ok_or(imaging::ImagingError::NoVolume)?;
     for (at, &sequence) in asked.iter().enumerate() {
         stages.tell(at as f32 / asked.len() as f32)?;
         let slot = &mut volumes[sequence.channel()];
@@ -122,6 +123,7 @@ pub(super) fn align<'a>(
             *slot = Some(Cow::Owned(resample::linear(volume, &still.grid)));
         }
     }
+    volumes[reference.channel()] = Some(still);
     Ok(Aligned {
         reference,
         volumes,

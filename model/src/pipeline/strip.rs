@@ -49,9 +49,10 @@ pub(super) fn strip(aligned: &mut Aligned<'_>, on: &[Sequence]) -> Result<Found,
             listed(on)
         ),
     };
-    let fault = brain::StripQuality::of(&brain)
-        .fault()
-        .filter(|_| by_program);
+    let fault = match by_program {
+        true => brain::StripQuality::of(&brain).fault(),
+        false => None,
+    };
     let level = match &fault {
         Some(fault) => {
             words = format!("{words}, and not reliably: {fault}");

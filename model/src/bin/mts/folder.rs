@@ -165,14 +165,10 @@ fn named(mut found: Vec<(Option<Sequence>, Series)>, mut notes: Vec<String>) -> 
 
 /// What decides whether a part is taken.
 pub(crate) fn candidate(part: &Part) -> Candidate {
-    let (guess, is_aside) = match recognise::read_attributes(&part.about.attributes) {
-        Named::Sequence(sequence) => (Some(sequence), false),
-        Named::Aside(_) => (None, true),
-        Named::Unknown => (None, false),
-    };
+    let named = recognise::read_attributes(&part.about.attributes);
     Candidate {
-        guess,
-        is_aside,
+        guess: named.sequence(),
+        is_aside: named.aside().is_some(),
         is_derived: matches!(part.about.standing, Standing::Derived(_)),
         is_volume: part.no_volume().is_none(),
         dims: part.about.dims,
