@@ -87,7 +87,7 @@ pub(crate) async fn a_folder_of_dicom_is_read_like_mts_reads_it(world: &World) -
         }
         let said = page.wait_until_said("DICOM series", LOADING).await?;
         ensure!(
-            said.contains("5 DICOM series") && said.contains("1 other file"),
+            said.contains("5 DICOM series") && said.contains("2 other files were passed over."),
             "{said}"
         );
         let text = page.all_text().await?;

@@ -3,10 +3,10 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-use web_sys::File;
 
 use super::given::Given;
 use super::session::{Kept, Phase, Session};
+use crate::folders::Tally;
 use crate::protocol::{Command, DicomItem, LoadItem, Part, Studies};
 use crate::studies::{chosen, line, title};
 use crate::user_error::UserError;
@@ -20,8 +20,8 @@ pub(crate) struct Folder {
     /// The parts of it that were loaded.
     pub(crate) loaded: RwSignal<Vec<usize>>,
     files: StoredValue<Vec<Given>, LocalStorage>,
-    /// What was said of the folder before it was listed.
-    others: StoredValue<Option<String>>,
+    /// What was found in it by names, before it was listed.
+    tally: StoredValue<Tally>,
 }
 
 impl Folder {
@@ -31,7 +31,7 @@ impl Folder {
             open: RwSignal::new(None),
             loaded: RwSignal::new(Vec::new()),
             files: StoredValue::new_local(Vec::new()),
-            others: StoredValue::new(None),
+            tally: StoredValue::new(Tally::default()),
         }
     }
 
@@ -45,13 +45,13 @@ impl Folder {
 
 impl Session {
     /// Has the engine look through files that may be DICOM; they begin a new case.
-    pub(super) fn list(&self, given: Vec<Given>, others: Option<String>) {
+    pub(super) fn list(&self, given: Vec<Given>, tally: Tally) {
         self.start_over();
         self.notices.set(Vec::new());
         self.pending.set(1);
         let parts: Vec<JsValue> = given.iter().map(|one| JsValue::from(&one.file)).collect();
         self.folder.files.set_value(given);
-        self.folder.others.set_value(others);
+        self.folder.tally.set_value(tally);
         self.send(Command::List, parts);
     }
 
@@ -66,7 +66,7 @@ impl Session {
                 .filter_map(|at| files.get(*at).cloned());
             let nifti: Vec<Given> = nifti.collect();
             match nifti.is_empty() {
-                true => self.notices.set(vec![nothing(&studies, files.len())]),
+                true => self.notices.set(vec![nothing(&studies, &files)]),
                 false => drop(self.load(nifti)),
             }
             return;
@@ -75,7 +75,9 @@ impl Session {
             .filter(|at| !chosen(&studies.examinations[*at].parts).is_empty())
             .collect();
         let mut words = vec![found(&studies)];
-        words.extend(self.folder.others.get_value());
+        let mut tally = self.folder.tally.get_value();
+        tally.passed_over += passed_over(&studies);
+        words.extend(tally.words());
         self.folder.studies.set(Some(studies));
         match usable[..] {
             [one] => self.open_examination(one),
@@ -114,53 +116,51 @@ impl Session {
             .unwrap_or_default();
         self.phase.set(Phase::Choosing);
         self.ensure_engine();
-        let (mut items, mut sent, mut kept) = (Vec::new(), Vec::<JsValue>::new(), Vec::new());
-        for part in parts.iter().filter_map(|at| all.get(*at)) {
+        let scan = |part: &Part| {
             let given: Vec<Given> = self.folder.files.with_value(|files| {
                 part.files
                     .iter()
                     .filter_map(|at| files.get(*at).cloned())
                     .collect()
             });
-            let item = LoadItem {
-                id: self.new_id(),
-                names: given.iter().map(|one| one.path.clone()).collect(),
-                dicom: Some(DicomItem {
-                    description: line(part),
-                    guess: part.guess,
-                    aside: part.aside,
-                    nth: part.nth,
-                }),
-            };
-            let files: Vec<File> = given.into_iter().map(|one| one.file).collect();
-            sent.extend(files.iter().map(JsValue::from));
-            items.push(item.clone());
-            kept.push(Kept { item, files });
-        }
+            Kept {
+                item: LoadItem {
+                    id: self.new_id(),
+                    names: given.iter().map(|one| one.path.clone()).collect(),
+                    dicom: Some(DicomItem {
+                        description: line(part),
+                        guess: part.guess,
+                        aside: part.aside,
+                        nth: part.nth,
+                    }),
+                },
+                files: given.into_iter().map(|one| one.file).collect(),
+            }
+        };
+        let scans = parts.iter().filter_map(|at| all.get(*at)).map(scan);
+        let scans: Vec<Kept> = scans.collect();
         self.folder.loaded.update(|loaded| loaded.extend(parts));
-        self.pending.update(|n| *n += items.len());
-        self.kept.update_value(|all| all.extend(kept));
-        self.send(
-            Command::Load {
-                items,
-                again: false,
-            },
-            sent,
-        );
+        self.send_scans(scans);
     }
 }
 
 /// No file of so many is a scan.
-fn nothing(studies: &Studies, files: usize) -> UserError {
+fn nothing(studies: &Studies, files: &[Given]) -> UserError {
     let happened = match (files, studies.refused.first()) {
+        ([one], Some((why, _))) => format!("{} cannot be read: {why}.", one.path),
         (_, Some((why, _))) => format!("None of these files can be read: {why}."),
-        (1, None) => "This file is no scan.".to_owned(),
-        (n, None) => format!("None of these {n} files is a scan."),
+        ([one], None) => format!("{} is no scan.", one.path),
+        (_, None) => format!("None of these {} files is a scan.", files.len()),
     };
     UserError::new(
         happened,
         "DICOM is read, as it comes from the scanner, and NIfTI: .nii, .nii.gz, or .hdr with .img.",
     )
+}
+
+/// How many files are no series that can be read.
+fn passed_over(studies: &Studies) -> usize {
+    studies.passed_over + studies.refused.iter().map(|(_, n)| n).sum::<usize>()
 }
 
 /// What there is, in a sentence or two.
@@ -171,10 +171,6 @@ fn found(studies: &Studies) -> String {
         (1, n) => format!("{n} DICOM series were found."),
         (m, n) => format!("{n} DICOM series of {m} examinations were found."),
     };
-    let others = studies.passed_over + studies.refused.iter().map(|(_, n)| n).sum::<usize>();
-    if others > 0 {
-        words += &format!(" {others} other files were passed over.");
-    }
     if studies.examinations.iter().any(|e| e.under_18) {
         words += " The patient was under 18 then: the model has learnt from adults alone.";
     }
