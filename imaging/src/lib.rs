@@ -10,6 +10,7 @@
 
 mod affine;
 mod background;
+mod blur;
 pub mod brain;
 pub mod check;
 pub mod dicom;
@@ -24,6 +25,7 @@ pub mod nifti;
 pub mod normalise;
 mod orientation;
 pub mod parallel;
+mod quantile;
 pub mod recognise;
 pub mod register;
 pub mod resample;

@@ -138,12 +138,11 @@ fn it_finds_the_brain_of_a_phantom_in_small_voxels() {
     assert_finds_the_brain(upright([2.0; 3], HALF_MM), &[&FLAIR]);
 }
 
-/// One scan alone: several together are held against an average head, which this phantom is not (see `together.rs`).
 #[test]
 fn thick_slices_and_their_order_do_not_matter() {
     let thick = upright([1.75, 1.75, 7.0], HALF_MM);
-    assert_finds_the_brain(thick, &[&T1]);
-    assert_finds_the_brain(slices_first(&thick), &[&T1]);
+    assert_finds_the_brain(thick, &[&T1, &FLAIR]);
+    assert_finds_the_brain(slices_first(&thick), &[&T1, &FLAIR]);
 }
 
 #[test]
@@ -155,6 +154,50 @@ fn it_needs_volumes_on_one_grid_and_something_in_them() {
     let other = Volume::filled(upright([9.0; 3], HALF_MM), 0.0);
     let mismatch = brain::strip(&[&empty, &other]);
     assert!(matches!(mismatch, Err(ImagingError::GridMismatch { .. })));
+}
+
+/// Scans that show no head are not given the average head's brain.
+#[test]
+fn several_scans_of_something_else_have_no_brain_or_a_fault() {
+    let grid = upright([3.0; 3], HALF_MM);
+    let filled = |value: &dyn Fn([f64; 3], f32) -> f32| {
+        let mut random = 7_u32;
+        let mut volume = Volume::filled(grid, 0.0);
+        for (offset, to) in volume.data.iter_mut().enumerate() {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let p = grid.affine.apply(grid.index_of(offset).into()).0;
+            *to = value(p, (random >> 8) as f32 / (1 << 24) as f32);
+        }
+        volume
+    };
+    let noise = filled(&|_, random| 50.0 + 100.0 * random);
+    let other = filled(&|_, random| 200.0 * random * random);
+    let leg = |bright: f32| {
+        filled(&|[x, y, _], random| {
+            let mm = x.hypot(y);
+            let marrow = if mm < 12.0 { bright } else { 100.0 };
+            let bone = if (12.0..20.0).contains(&mm) {
+                10.0
+            } else {
+                marrow
+            };
+            if mm < 70.0 {
+                bone + 5.0 * random
+            } else {
+                3.0 * random
+            }
+        })
+    };
+    let (leg, same) = (leg(150.0), leg(60.0));
+    for scans in [[&noise, &other], [&leg, &same]] {
+        match brain::strip(&scans) {
+            Err(error) => assert_eq!(error, ImagingError::NoBrain),
+            Ok(mask) => {
+                let quality = StripQuality::of(&mask);
+                assert!(quality.fault().is_some(), "{quality:?}");
+            }
+        }
+    }
 }
 
 #[test]

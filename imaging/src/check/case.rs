@@ -78,8 +78,8 @@ fn compared(common: &Common<'_>) -> Vec<Verdict> {
     verdicts.extend(registration::check(common, &brain));
     let inside = inside(common, &brain);
     let scans: Vec<(Sequence, &Inside)> = named(common, &inside).collect();
-    verdicts.extend(same::check(&scans));
     let layers = layers(&brain);
+    verdicts.extend(same::check(common, &brain, &layers));
     verdicts.extend(related::check(&scans, &layers));
     verdicts.extend(sequence::check(&scans, &layers));
     verdicts

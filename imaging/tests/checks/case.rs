@@ -94,7 +94,7 @@ pub fn folders(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Every voxel's value by its place.
-pub fn fill(volume: &mut Volume, value: impl Fn([usize; 3], f32) -> f32) {
+pub fn fill(volume: &mut Volume, mut value: impl FnMut([usize; 3], f32) -> f32) {
     for at in 0..volume.data.len() {
         let place = volume.grid.index_of(at).0;
         volume.data[at] = value(place, volume.data[at]);

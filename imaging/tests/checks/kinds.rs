@@ -205,6 +205,37 @@ fn one_picture_given_twice_is_noticed_though_it_was_rescaled() {
 }
 
 #[test]
+fn one_picture_given_twice_is_noticed_behind_a_curve_shading_and_noise() {
+    for (gamma, shading, noise) in [(0.7, 0.2, 0.05), (1.5, -0.3, 0.03), (1.0, 0.3, 0.1)] {
+        let mut case = Case::sample();
+        let mut t1ce = case.scan(T1).volume.clone();
+        let mean =
+            t1ce.data.iter().sum::<f32>() / t1ce.data.iter().filter(|v| **v > 0.0).count() as f32;
+        let mut random = 1_u32;
+        fill(&mut t1ce, |[x, y, z], v| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let uneven =
+                1.0 + shading * (0.03 * (x as f32 - 0.6 * y as f32 + 0.8 * z as f32)).sin();
+            let uniform = (random >> 8) as f32 / (1 << 24) as f32 - 0.5;
+            let changed = mean * (v.max(0.0) / mean).powf(gamma) * uneven;
+            // A uniform number is as wide as √12 of its standard deviation.
+            if v > 0.0 {
+                changed + noise * mean * uniform * 12_f32.sqrt()
+            } else {
+                0.0
+            }
+        });
+        *case.values(T1ce) = t1ce.data;
+        let verdict = case.says(Check::SamePicture, Level::Doubtful, None);
+        let pair = [verdict.sequence, verdict.against];
+        assert!(
+            pair.contains(&Some(T1)) && pair.contains(&Some(T1ce)),
+            "{verdict:?}"
+        );
+    }
+}
+
+#[test]
 fn a_slab_among_whole_scans_is_said_to_cover_a_part() {
     let mut case = Case::sample();
     let scan = &mut case.scan(T1ce).volume;

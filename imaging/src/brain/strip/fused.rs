@@ -3,6 +3,7 @@
 //! Bone is dark in every sequence while scalp, marrow and brain are bright in each, so the plain
 //! mean of the sequences shows the gap between brain and scalp better than any of them alone.
 
+use crate::quantile::quantile;
 use crate::{Grid, Volume, resample};
 
 /// The edge of the work grid's voxels: half a brain's cortex, and coarse enough for a fast answer.
@@ -109,13 +110,3 @@ const FAT_AS: f32 = 0.3;
 
 /// Fat near a coil can be ten times as bright as brain; more than this says no more.
 const BRIGHTEST: f32 = 4.0;
-
-/// The value that the part `q` (0 to 1) of the values does not exceed (nearest rank); 0 of none.
-/// Reorders them.
-pub(super) fn quantile(values: &mut [f32], q: f64) -> f32 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let rank = ((values.len() - 1) as f64 * q).round() as usize;
-    *values.select_nth_unstable_by(rank, f32::total_cmp).1
-}

@@ -1,6 +1,6 @@
 //! Where in the head the brain is: a first guess from the head's outline.
 
-use super::fused::quantile;
+use crate::quantile::quantile;
 use crate::{Mask, RasPoint, Volume, VoxelPoint, brain};
 
 /// Below the top of the head by this much lies little brain, but chin and neck, which would pull

@@ -1,12 +1,12 @@
 //! The brain in scans whose skull is still on, quickly and without a network.
 //!
-//! A surface grows from the middle of the head until it meets the dark gap around the brain
+//! Where an average head can be laid onto them, it says about where the brain ends, and the scans say the rest
+//! ([`together`]). Where it cannot, a surface grows from the middle of the head until it meets the dark gap around the brain
 //! ([`deform`]). What it then looks like places an average brain ([`fit`], [`shape`]), and it grows
 //! again with that in mind: outside the average brain less darkness stops it, inside more is needed.
 //! Thus eyes and neck stay out, and a cyst at the surface stays in.
 
 mod atlas;
-mod blur;
 mod classify;
 mod deform;
 mod fill;
@@ -66,8 +66,8 @@ const FURROW_MM: f64 = 14.0;
 ///
 /// Any of T1, T1ce, T2 and FLAIR will do; what is given is used together, so they must lie on each
 /// other in the patient too. The mask holds brain, tumour, ventricles and the CSF between the gyri, and
-/// ends about where the brain does. It takes about half a second at any spacing, since it works on
-/// voxels of 2 mm.
+/// ends about where the brain does. It takes some seconds at any spacing, since it works on voxels of
+/// 2 mm.
 ///
 /// Where the scalp blends with the brain, as in thick slices through the vertex, some of it gets in.
 /// [`StripQuality`] says whether the mask can be a brain's.
@@ -83,9 +83,8 @@ pub fn strip(volumes: &[&Volume]) -> Result<Mask, ImagingError> {
             expected: first.grid.dims,
         });
     }
-    // One alone teaches too little of what is brain.
-    if volumes.len() > 1 {
-        return together::together(volumes);
+    if let Some(brain) = together::together(volumes)? {
+        return Ok(brain);
     }
     let work = fused::work_grid(&first.grid);
     let sequences: Vec<Volume> = volumes

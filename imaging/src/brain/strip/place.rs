@@ -1,7 +1,7 @@
 //! Laying the average head onto a patient's, by what the two tell of each other.
 
 use super::atlas::Atlas;
-use crate::register::{self, Options};
+use crate::register::{self, Options, Registration};
 use crate::{Affine, Volume, parallel};
 
 /// The average head has voxels of 4 mm; the scans' finer ones still say better where it lies.
@@ -14,11 +14,15 @@ const OPTIONS: Options = Options {
 const AGREE_MM: f64 = 8.0;
 
 /// From RAS mm of the patient to RAS mm of the average head: the mean of those of the scans' own answers that agree with
-/// most of the others.
-pub(super) fn place(scans: &[&Volume], atlas: &Atlas) -> Affine {
+/// most of the others. `None` where no scan is sure of its place: they show no head, or too little of one.
+pub(super) fn place(scans: &[&Volume], atlas: &Atlas) -> Option<Affine> {
     let found = parallel::map(scans.to_vec(), |scan| {
-        register::affine(&atlas.head, scan, &OPTIONS).transform
+        register::affine(&atlas.head, scan, &OPTIONS)
     });
+    if !found.iter().any(Registration::is_sure) {
+        return None;
+    }
+    let found: Vec<Affine> = found.into_iter().map(|found| found.transform).collect();
     let corners = corners(scans[0]);
     let apart = |a: &Affine, b: &Affine| {
         let each = corners.iter().map(|p| {
@@ -36,8 +40,7 @@ pub(super) fn place(scans: &[&Volume], atlas: &Atlas) -> Affine {
     let middle = found
         .iter()
         .min_by(|a, b| rivals(a).total_cmp(&rivals(b)))
-        .copied()
-        .unwrap_or(Affine::IDENTITY);
+        .copied()?;
     let agree: Vec<&Affine> = found
         .iter()
         .filter(|a| apart(a, &middle) < AGREE_MM)
@@ -45,9 +48,9 @@ pub(super) fn place(scans: &[&Volume], atlas: &Atlas) -> Affine {
     let mean = |row: usize, column: usize| {
         agree.iter().map(|a| a.0[row][column]).sum::<f64>() / agree.len().max(1) as f64
     };
-    Affine(std::array::from_fn(|row| {
+    Some(Affine(std::array::from_fn(|row| {
         std::array::from_fn(|column| mean(row, column))
-    }))
+    })))
 }
 
 /// Places around the middle of the picture, as far apart as a brain is large.

@@ -1,8 +1,8 @@
 //! What a voxel shows in every scan, and around it, in numbers that a classifier can use.
 
-use super::blur::blur;
-use super::fused::quantile;
 use crate::Volume;
+use crate::blur::blur;
+use crate::quantile::quantile;
 
 /// Kinds of measure of each scan: the voxel itself, around it, outward of it and inward.
 const KINDS: usize = 4;

@@ -6,11 +6,12 @@
 //! time from the surface that was found first, which is nearer to the patient's.
 
 use super::atlas::Atlas;
-use super::blur::blur;
 use super::place::place;
 use super::show::{MOST_SCANS, Shown};
 use super::{classify, fused, round};
+use crate::blur::blur;
 use crate::brain::{fill_holes, keep_largest};
+use crate::quantile::quantile;
 use crate::{Grid, ImagingError, Mask, Volume, parallel, resample};
 
 /// Voxels farther than this from the average brain's surface are what it says, in mm.
@@ -43,17 +44,20 @@ const NEIGHBOURS: f32 = 6.0;
 const NEAR: f32 = 1.6;
 const ROUNDS: usize = 10;
 
-/// The brain in scans that lie on each other, all on one grid; of more than eight the first eight.
+/// The brain in scans that lie on each other, all on one grid; of more than eight the first eight. `None` where the average
+/// head has no sure place on any of them.
 ///
 /// # Errors
 /// [`ImagingError::NoVolume`] without scans, [`ImagingError::NoBrain`] where nothing is left.
-pub(super) fn together(volumes: &[&Volume]) -> Result<Mask, ImagingError> {
+pub(super) fn together(volumes: &[&Volume]) -> Result<Option<Mask>, ImagingError> {
     let first = volumes.first().ok_or(ImagingError::NoVolume)?;
     let volumes = &volumes[..volumes.len().min(MOST_SCANS)];
     let atlas = Atlas::read()?;
+    let Some(to_atlas) = place(volumes, &atlas) else {
+        return Ok(None);
+    };
     let work = fused::work_grid(&first.grid);
     let scans = parallel::map(volumes.to_vec(), |v| fused::on_work_grid(v, &work));
-    let to_atlas = place(volumes, &atlas);
     let mut depth = atlas.depth_on(&work, &to_atlas);
     for mm in &mut depth.data {
         *mm += COVER_MM;
@@ -71,7 +75,7 @@ pub(super) fn together(volumes: &[&Volume]) -> Result<Mask, ImagingError> {
         let mm = work.spacing_mm()[0] as f32;
         surface = round::depth(&mask).iter().map(|d| d * mm).collect();
     }
-    Ok(resample::mask(&mask, &first.grid))
+    Ok(Some(resample::mask(&mask, &first.grid)))
 }
 
 /// For each voxel how much more it looks like brain than like what is around it, learnt on both sides of `surface`; 0 beyond
@@ -200,8 +204,8 @@ fn usual(shown: &Shown, is_asked: impl Fn(usize) -> bool) -> Vec<Usual> {
         }
     }
     let usual = |values: &mut Vec<f32>| Usual {
-        middle: fused::quantile(values, 0.5),
-        spread: (fused::quantile(values, 0.75) - fused::quantile(values, 0.25)).max(0.02),
+        middle: quantile(values, 0.5),
+        spread: (quantile(values, 0.75) - quantile(values, 0.25)).max(0.02),
     };
     columns.iter_mut().map(usual).collect()
 }

@@ -3,7 +3,7 @@
 use crate::parallel;
 
 /// `data` (x fastest) blurred by `sigma` voxels; beyond the border its outermost values go on.
-pub(super) fn blur(data: &[f32], dims: [usize; 3], sigma: f32) -> Vec<f32> {
+pub(crate) fn blur(data: &[f32], dims: [usize; 3], sigma: f32) -> Vec<f32> {
     let kernel = kernel(sigma);
     let [nx, ny, nz] = dims;
     let plane = nx * ny;
