@@ -1,5 +1,7 @@
 //! What is taken out of a folder: scans, within bounds; what is passed over is counted.
 
+use serde::{Deserialize, Serialize};
+
 use crate::pairs;
 
 /// Folders within folders that are looked into.
@@ -12,7 +14,7 @@ pub const MOST_SCANS: usize = 64;
 pub const MOST_SLICES: usize = 20_000;
 
 /// What was found in folders.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Files and folders looked at.
     pub entries: usize,

@@ -19,6 +19,12 @@ pub fn is_model(name: &str) -> bool {
     MODELS.iter().any(|ending| lower.ends_with(ending))
 }
 
+/// Whether a file is an archive of files by its name.
+#[must_use]
+pub fn is_archive(path: &str) -> bool {
+    path.to_lowercase().ends_with(".zip")
+}
+
 /// Whether a file may be a scan by its name.
 #[must_use]
 pub fn is_scan(name: &str) -> bool {
@@ -41,7 +47,11 @@ const NEVER_SCANS: [&str; 27] = [
 pub fn may_be_dicom(path: &str) -> bool {
     let name = split(path).1.to_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    !is_scan(path) && !is_model(path) && !NEVER_SCANS.contains(&ending) && name != "dicomdir"
+    !is_scan(path)
+        && !is_model(path)
+        && !is_archive(path)
+        && !NEVER_SCANS.contains(&ending)
+        && name != "dicomdir"
 }
 
 /// A path's folder, empty where it has none, and its name.

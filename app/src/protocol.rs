@@ -11,6 +11,7 @@ use mts_unet::progress::Stage;
 use mts_unet::report::Report;
 use serde::{Deserialize, Serialize};
 
+use crate::folders::Tally;
 use crate::user_error::UserError;
 
 mod benchmark;
@@ -27,7 +28,7 @@ pub use studies::{Examination, Part, Studies};
 
 /// Grows with every change here. The engine's file keeps its name from build to build, so a page
 /// can meet an engine of another day in a cache; it then says so and goes no further.
-pub const PROTOCOL: u32 = 9;
+pub const PROTOCOL: u32 = 10;
 
 /// Names a series for as long as the page is open, across engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,6 +47,13 @@ pub enum Command {
     },
     /// Look what these files hold, by their headers alone. Parts: the `File`s. Answered by [`Event::Listed`].
     List,
+    /// Take the files out of these archives. Parts: the `File`s. Answered by [`Event::Unpacked`] or [`Event::NotUnpacked`].
+    Unpack {
+        /// The archives' names.
+        names: Vec<String>,
+        /// What was found beside them.
+        tally: Tally,
+    },
     /// Forget these series.
     Forget {
         /// Which.
@@ -250,6 +258,18 @@ pub enum Event {
     },
     /// What the files of [`Command::List`] hold.
     Listed(Studies),
+    /// What archives hold. Parts: the `File`s.
+    Unpacked {
+        /// Their paths in the archives.
+        paths: Vec<String>,
+        /// What was found with them.
+        tally: Tally,
+    },
+    /// An archive cannot be unpacked, and nothing of it is used.
+    NotUnpacked {
+        /// Why, and the mend.
+        error: UserError,
+    },
     /// Everything of the last [`Command::Load`] has been answered.
     Loaded {
         /// Which sequences the scans that are here seem to be, by their pictures alone; empty where that cannot be

@@ -148,7 +148,7 @@ impl ImagingError {
         match self {
             Self::Dicom(error) => error.mend(),
             Self::NotNifti { .. } => {
-                "Choose a NIfTI file (.nii, .nii.gz, or .hdr with .img). DICOM folders can be converted with dcm2niix."
+                "Choose a NIfTI file (.nii, .nii.gz, or .hdr with .img), or the folder of a DICOM series, its files named .dcm or without an ending."
             }
             Self::Analyze { .. } => {
                 "Convert the original DICOM series to NIfTI again, for example with dcm2niix."

@@ -103,5 +103,7 @@ async fn everything() -> Result<Figures> {
     figures.note("reading on WebGPU", gpu);
     let peak = native::peak_memory(&world, &mut figures);
     figures.note("native memory", peak);
+    let checks = native::checks(&world, &mut figures);
+    figures.note("checks", checks);
     Ok(figures)
 }

@@ -49,6 +49,10 @@ async fn on_the_cpu_with(world: &World, figures: &mut Figures, isolation: Isolat
         "MiB",
         Some(1536.0),
     );
+    if let Some(seconds) = seen.heard.check_s {
+        let name = format!("checks of the sample case, CPU path, {threads}");
+        figures.add(name, seconds, "s", Some(0.3));
+    }
     prediction(&seen.heard, &format!("CPU path, {threads}"), figures);
     Ok(())
 }

@@ -16,6 +16,7 @@ use glioscope_tests::{
 
 use crate::{
     answer::{self, CPU_LIMIT},
+    archive,
     files::assigned,
 };
 
@@ -106,16 +107,30 @@ pub(crate) async fn a_folder_of_dicom_is_read_like_mts_reads_it(world: &World) -
     Ok(())
 }
 
-pub(crate) async fn of_two_dates_one_is_chosen(world: &World) -> Result<()> {
-    let folder = world.fresh_folder("dates")?.join("archive");
+pub(crate) async fn of_two_dates_in_an_archive_one_is_chosen(world: &World) -> Result<()> {
+    let place = world.fresh_folder("dates")?;
+    let folder = place.join("disc");
     study(world, &folder, "A1", "20200131")?;
     study(world, &folder, "A1", "20200601")?;
+    let (whole, half) = (place.join("disc.zip"), place.join("half.zip"));
+    archive::zip(&folder, &whole)?;
+    let bytes = fs::read(&whole)?;
+    fs::write(&half, &bytes[..bytes.len() / 2])?;
     let server = world.serve()?;
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &server.url()).await?;
-        page.drop_files(&[folder]).await?;
+        page.drop_files(&[half]).await?;
+        let error = page.wait_for_error(LOADING).await?;
+        ensure!(
+            error.contains("archive is damaged") && error.contains("half.zip"),
+            "{error}"
+        );
+        page.drop_files(&[whole]).await?;
         let said = page.wait_until_said("2 examinations", LOADING).await?;
-        ensure!(said.contains("Choose one"), "{said}");
+        ensure!(
+            said.contains("10 DICOM series") && said.contains("Choose one"),
+            "{said}"
+        );
         let listed = page.text("examinations").await?;
         ensure!(listed.contains("examination 2, 122 days later"), "{listed}");
         page.click("examination-1").await?;

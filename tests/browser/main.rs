@@ -4,6 +4,7 @@
 //! test --only browser` builds the page and runs them; a name after `--` chooses, as everywhere.
 
 mod answer;
+mod archive;
 mod benchmark;
 mod cancel;
 mod cases;
@@ -62,7 +63,7 @@ fn main() {
         mistakes::forty_unusable_files_get_one_line,
         folders::a_dropped_folder_is_read_as_its_files,
         folders::a_folder_is_chosen_and_of_two_cases_one_is_taken,
-        dicom::of_two_dates_one_is_chosen,
+        dicom::of_two_dates_in_an_archive_one_is_chosen,
         dicom::a_folder_of_dicom_is_read_like_mts_reads_it,
         cases::a_segmentation_among_three_scans_is_not_made_the_fourth,
         cases::another_patients_t2_does_not_complete_a_case,

@@ -1,4 +1,4 @@
-//! A copy of the page whose engine tells how much memory it holds, and how well it predicted.
+//! A copy of the page whose engine tells how much memory it holds, how well it predicted and how long it checked.
 //!
 //! The product tells nobody, so the worker's loader gets a prologue that notes the wasm memory and
 //! the GPU's buffers as the browser hands them out, and what the engine says to the page. Nothing else of the page is
@@ -25,13 +25,20 @@ pub struct Heard {
     pub predicted_s: Option<f64>,
     /// How long it did take from there.
     pub took_s: Option<f64>,
+    /// From when the scans began to be checked to the next stage; what each shows by itself was asked while they loaded.
+    pub check_s: Option<f64>,
 }
 
 const PROLOGUE: &str = "
-const probe = { memory: null, gpu_now: 0, gpu_most: 0, predicted: null, took: null };
+const probe = { memory: null, gpu_now: 0, gpu_most: 0, predicted: null, took: null, checking: null, check: null };
 const realPost = globalThis.postMessage;
 globalThis.postMessage = function (message, ...more) {
     const said = Array.isArray(message) && typeof message[0] === 'string' ? JSON.parse(message[0]) : {};
+    if (said.Progress?.stage === 'check') {
+        probe.checking ??= performance.now();
+    } else if (said.Progress && probe.checking !== null) {
+        probe.check ??= (performance.now() - probe.checking) / 1000;
+    }
     if (said.Progress?.stage === 'segment' && said.Progress.remaining_s !== null) {
         probe.predicted ??= { at: performance.now(), left: said.Progress.remaining_s };
     } else if (said.Done && probe.predicted) {
@@ -65,7 +72,7 @@ if (globalThis.GPUDevice) {
 const probeChannel = new BroadcastChannel('engine-memory');
 probeChannel.onmessage = () => probeChannel.postMessage({
     wasm: probe.memory?.buffer.byteLength ?? 0, gpu_now: probe.gpu_now, gpu_most: probe.gpu_most,
-    predicted_s: probe.predicted?.left ?? null, took_s: probe.took,
+    predicted_s: probe.predicted?.left ?? null, took_s: probe.took, check_s: probe.check,
 });
 ";
 

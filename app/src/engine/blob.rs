@@ -1,6 +1,6 @@
-//! A file of the person's, read from front to back, a piece at a time.
+//! A file of the person's, read a piece at a time.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use js_sys::Uint8Array;
 use web_sys::{Blob, FileReaderSync};
@@ -63,6 +63,27 @@ impl Read for BlobReader<'_> {
         out[..length].copy_from_slice(&there[..length]);
         self.given += length;
         Ok(length)
+    }
+}
+
+impl Seek for BlobReader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let first = self.next - self.piece.len() as f64;
+        let place = match to {
+            SeekFrom::Start(place) => place as f64,
+            SeekFrom::End(by) => self.blob.size() + by as f64,
+            SeekFrom::Current(by) => first + self.given as f64 + by as f64,
+        };
+        if place < 0.0 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if (first..=self.next).contains(&place) {
+            self.given = (place - first) as usize;
+        } else {
+            (self.next, self.given) = (place, 0);
+            self.piece.clear();
+        }
+        Ok(place as u64)
     }
 }
 

@@ -34,6 +34,8 @@ mod teller;
 #[cfg(all(feature = "threads", target_arch = "wasm32"))]
 mod threads;
 #[cfg(target_arch = "wasm32")]
+mod unpack;
+#[cfg(target_arch = "wasm32")]
 mod worker;
 
 #[cfg(target_arch = "wasm32")]

@@ -15,6 +15,7 @@ use super::allocator::ALLOCATOR;
 use super::library::{Library, refusal};
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
+use super::unpack::{Unpacked, unpack};
 use super::{abort, adding, benchmark, display, files, fits, guess, studies, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesId,
@@ -93,6 +94,17 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
                 load(&items, parts, again, &mut library, &speaker).await;
             }
             Command::List => speaker.say(&Event::Listed(studies::list(&parts))),
+            Command::Unpack { names, tally } => match unpack(&parts, &names, tally) {
+                Ok(unpacked) => {
+                    let Unpacked {
+                        paths,
+                        files,
+                        tally,
+                    } = unpacked;
+                    speaker.say_with(&Event::Unpacked { paths, tally }, &files);
+                }
+                Err(error) => speaker.say(&Event::NotUnpacked { error }),
+            },
             Command::Forget { ids } => ids.into_iter().for_each(|id| library.forget(id)),
             Command::Compare { assignment, came } => {
                 compare(assignment, &came, &library, &speaker);

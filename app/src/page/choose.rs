@@ -26,16 +26,19 @@ impl Session {
         if !models.is_empty() {
             self.add_models(models.into_iter().map(|one| one.file).collect());
         }
+        if !scans.is_empty() && self.phase.get_untracked() == Phase::Reading {
+            let words = "Nothing was added while a case is read. Wait for the answer, or cancel.";
+            return self.say(vec![words.to_owned()], false);
+        }
+        let (archives, scans): (Vec<Given>, Vec<Given>) =
+            (scans.into_iter()).partition(|one| pairs::is_archive(&one.path));
+        if !archives.is_empty() {
+            return self.unpack(archives, scans, tally);
+        }
         let (slices, scans): (Vec<Given>, Vec<Given>) =
             (scans.into_iter()).partition(|one| pairs::may_be_dicom(&one.path));
-        let is_reading = self.phase.get_untracked() == Phase::Reading;
         match (scans.is_empty(), slices.is_empty()) {
             (true, true) => self.say(tally.nothing().into_iter().collect(), false),
-            _ if is_reading => {
-                let words =
-                    "Nothing was added while a case is read. Wait for the answer, or cancel.";
-                self.say(vec![words.to_owned()], false);
-            }
             (true, false) => self.list(slices, tally),
             (false, _) => self.take(scans, slices.len(), tally.words()),
         }

@@ -46,6 +46,11 @@ impl Session {
             Event::Series(summary) => self.series_came(summary, parts),
             Event::Refused { id, error } => self.refused(id, error),
             Event::Listed(studies) => self.listed(studies),
+            Event::Unpacked { paths, tally } => self.unpacked(paths, parts, tally),
+            Event::NotUnpacked { error } => {
+                self.pending.set(0);
+                self.notices.set(vec![error]);
+            }
             Event::Loaded { by_picture } => {
                 let misfits = self.misfits.get_value();
                 let mut all: Vec<_> = self.series.with_untracked(|series| {

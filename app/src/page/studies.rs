@@ -2,7 +2,7 @@
 //! away.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::given::Given;
 use super::session::{Kept, Phase, Session};
@@ -20,6 +20,8 @@ pub(crate) struct Folder {
     /// The parts of it that were loaded.
     pub(crate) loaded: RwSignal<Vec<usize>>,
     files: StoredValue<Vec<Given>, LocalStorage>,
+    /// What was given beside archives that are being unpacked.
+    beside: StoredValue<Vec<Given>, LocalStorage>,
     /// What was found in it by names, before it was listed.
     tally: StoredValue<Tally>,
 }
@@ -31,6 +33,7 @@ impl Folder {
             open: RwSignal::new(None),
             loaded: RwSignal::new(Vec::new()),
             files: StoredValue::new_local(Vec::new()),
+            beside: StoredValue::new_local(Vec::new()),
             tally: StoredValue::new(Tally::default()),
         }
     }
@@ -53,6 +56,25 @@ impl Session {
         self.folder.files.set_value(given);
         self.folder.tally.set_value(tally);
         self.send(Command::List, parts);
+    }
+
+    /// Has the engine take the files out of archives; what came beside them waits.
+    pub(super) fn unpack(&self, archives: Vec<Given>, beside: Vec<Given>, tally: Tally) {
+        self.notices.set(Vec::new());
+        self.pending.set(1);
+        self.folder.beside.set_value(beside);
+        let names = archives.iter().map(|one| one.path.clone()).collect();
+        let parts = archives.iter().map(|one| JsValue::from(&one.file));
+        self.send(Command::Unpack { names, tally }, parts.collect());
+    }
+
+    /// What was in archives is taken as if a folder had been given.
+    pub(super) fn unpacked(&self, paths: Vec<String>, parts: &[JsValue], tally: Tally) {
+        self.pending.set(0);
+        let mut given = self.folder.beside.get_value();
+        let files = parts.iter().map(|part| part.clone().unchecked_into());
+        given.extend((paths.into_iter().zip(files)).map(|(path, file)| Given { path, file }));
+        self.add(given, tally);
     }
 
     /// Opens what there is, or asks which of several examinations.

@@ -15,7 +15,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                 Computed on your own device."
             </p>
             <label class="dropzone" for="files">
-                <strong>"Drop four scans, or their folder, anywhere"</strong>
+                <strong>"Drop four scans, their folder or a zip anywhere"</strong>
                 <span>"T1, T1 with contrast, T2 and FLAIR of one brain, straight from the scanner (DICOM) or as NIfTI, \
                 skull on or off"</span>
                 <span class="button">"Choose files"</span>

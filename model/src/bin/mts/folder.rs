@@ -1,13 +1,13 @@
 //! A folder of scans, DICOM or NIfTI: what it holds, and the four that make a case.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use imaging::check::{self, Coarse, Head};
 use imaging::dicom::{self, FileId, Header, Listing, Part, Standing};
 use imaging::recognise::{self, Candidate, Named, choose};
-use imaging::{Sequence, Series};
+use imaging::{Sequence, Series, nifti};
 
 use crate::{Failure, file_failure, scan};
 
@@ -40,13 +40,9 @@ impl Folder {
         let mut nifti = Vec::new();
         let (mut headers, mut passed_over) = (Vec::new(), 0);
         for (at, file) in files.iter().enumerate() {
-            if is_nifti(file) {
-                nifti.push(file.clone());
-                continue;
-            }
-            let header = open(file).map(Header::read);
-            match header {
+            match open(file).map(Header::read) {
                 Ok(Ok(Some(header))) => headers.push((FileId(at), header)),
+                _ if is_nifti(file) => nifti.push(file.clone()),
                 _ => passed_over += 1,
             }
         }
@@ -180,11 +176,19 @@ fn open(path: &Path) -> io::Result<BufReader<File>> {
     File::open(path).map(BufReader::new)
 }
 
-/// By its name; the first half of a pair stands for both.
+/// By its content, or by its name: a damaged file is to be named, not passed over. The first half of a pair stands for both.
 fn is_nifti(path: &Path) -> bool {
     let name = path.to_string_lossy().to_lowercase();
     let plain = name.strip_suffix(".gz").unwrap_or(&name);
-    plain.ends_with(".nii") || plain.ends_with(".hdr")
+    if plain.ends_with(".nii") || plain.ends_with(".hdr") {
+        return true;
+    }
+    let mut beginning = Vec::new();
+    let read = open(path).map(|file| {
+        file.take(nifti::PEEK_BYTES as u64)
+            .read_to_end(&mut beginning)
+    });
+    matches!(read, Ok(Ok(_))) && nifti::peek(&beginning).is_ok()
 }
 
 /// All files below a folder, in order, but hidden ones.
