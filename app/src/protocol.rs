@@ -107,6 +107,25 @@ pub enum Command {
     },
     /// Segment and predict. Parts: the `Blob` of a bundle that was added.
     Read(ReadRequest),
+    /// Make more files of the last reading. Answered by [`Event::Exported`] or [`Event::NotExported`].
+    Export {
+        /// Which.
+        what: Export,
+        /// The scan in whose voxels they are to be.
+        space: Sequence,
+    },
+}
+
+/// Files that can be made of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Export {
+    /// The segmentation.
+    Labels,
+    /// The probability of each region.
+    Probabilities,
+    /// The scans on one grid, without skull, and the brain.
+    Prepared,
 }
 
 /// The file of one scan, or the two of a .hdr/.img pair.
@@ -334,6 +353,16 @@ pub enum Event {
     /// u16, the brain as u8, all x fastest on [`DisplayGrid`] and an absent one empty, then the bytes of
     /// `segmentation.nii.gz`.
     Done(Box<Finished>),
+    /// The files that were asked for. Parts: their bytes.
+    Exported {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// They cannot be made.
+    NotExported {
+        /// Why, and the mend.
+        error: UserError,
+    },
     /// The reading ended without an answer.
     Failed {
         /// Why, and the mend.

@@ -5,7 +5,8 @@
 //!
 //! `--kernels` measures nothing but our kernels and the profile of a forward, `--networks` nothing but networks of many
 //! sizes, `--stock` nothing but the whole network beside the same out of Burn's own operations, on the adapter that
-//! `VK_DRIVER_FILES` names: a process opens one GPU, so there is a process for each driver.
+//! `VK_DRIVER_FILES` names: a process opens one GPU, so there is a process for each driver. `--registration` measures nothing
+//! but registration beside itk-elastix.
 
 mod adapters;
 mod figures;
@@ -16,6 +17,7 @@ mod native;
 mod networks;
 mod profile;
 mod reading;
+mod registration;
 mod stock;
 
 use std::path::PathBuf;
@@ -30,6 +32,7 @@ struct Options {
     kernels: bool,
     networks: bool,
     stock: bool,
+    registration: bool,
     json: Option<PathBuf>,
 }
 
@@ -42,9 +45,10 @@ impl Options {
                 (Some("--kernels"), _) => options.kernels = true,
                 (Some("--networks"), _) => options.networks = true,
                 (Some("--stock"), _) => options.stock = true,
+                (Some("--registration"), _) => options.registration = true,
                 (Some("--json"), 1..) => options.json = words.next().map(PathBuf::from),
                 _ => bail!(
-                    "unknown: {}; there are --kernels, --networks, --stock and --json FILE",
+                    "unknown: {}; there are --kernels, --networks, --stock, --registration and --json FILE",
                     word.display()
                 ),
             }
@@ -58,7 +62,12 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let figures = if options.kernels || options.networks || options.stock {
+    let figures = if options.registration {
+        let mut figures = Figures::new(None);
+        let compared = registration::measure(&World::start()?, &mut figures);
+        figures.note("registration", compared);
+        figures
+    } else if options.kernels || options.networks || options.stock {
         let mut figures = Figures::new(None);
         if options.kernels {
             let compared = runtime.block_on(kernels::on_the_gpu(&mut figures));
@@ -105,5 +114,7 @@ async fn everything() -> Result<Figures> {
     figures.note("native memory", peak);
     let checks = native::checks(&world, &mut figures);
     figures.note("checks", checks);
+    let compared = registration::measure(&world, &mut figures);
+    figures.note("registration", compared);
     Ok(figures)
 }

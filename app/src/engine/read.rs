@@ -4,7 +4,7 @@ use imaging::{Affine, LabelMap, Mask, Sequence, nifti};
 use mts_unet::ModelError;
 use mts_unet::bundle::{Bundle, Card, Manifest};
 use mts_unet::device::{self, DeviceError, Kind, Opened};
-use mts_unet::pipeline::{Case, Options, Reader};
+use mts_unet::pipeline::{Case, Found, Options, Reader};
 use mts_unet::progress::{Progress, Stage};
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES, Report};
 use wasm_bindgen::JsValue;
@@ -30,6 +30,8 @@ pub(crate) struct Reading {
     pub(crate) places: [Option<Affine>; 4],
     /// The brain, in that space.
     pub(crate) brain: Mask,
+    /// What files in other grids are made of.
+    pub(crate) found: Found,
     /// `segmentation.nii.gz`, on the same grid.
     pub(crate) segmentation: Vec<u8>,
 }
@@ -115,6 +117,7 @@ pub(crate) async fn read(
         labels: reading.labels,
         places: reading.places,
         brain: reading.brain,
+        found: reading.found,
         segmentation: segmentation.map_err(ModelError::from)?,
     })
 }

@@ -12,11 +12,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
 use super::allocator::ALLOCATOR;
+use super::export::Last;
 use super::library::{Library, refusal};
 use super::read::{self, Reading, Stop};
 use super::speaker::{Speaker, bytes, words};
 use super::unpack::{Unpacked, unpack};
-use super::{abort, adding, benchmark, display, files, fits, guess, studies, thumbnail};
+use super::{abort, adding, benchmark, display, export, files, fits, guess, studies, thumbnail};
 use crate::protocol::{
     Command, Event, FailureScope, Finished, LoadItem, PROTOCOL, ReadRequest, Scale, SeriesId,
     SeriesSummary, wire,
@@ -121,6 +122,14 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
             }
             Command::Benchmark(device) => benchmark::run(&device, &speaker).await,
             Command::Threads { workers } => share_work(workers, &speaker),
+            Command::Export { what, space } => match export::files(&library, what, space) {
+                Ok(files) => {
+                    let (names, files): (Vec<String>, Vec<Vec<u8>>) = files.into_iter().unzip();
+                    let parts: Vec<JsValue> = files.iter().map(|file| bytes(file)).collect();
+                    speaker.say_with(&Event::Exported { names }, &parts);
+                }
+                Err(error) => speaker.say(&Event::NotExported { error }),
+            },
             Command::Read(request) => answer(&request, &parts, &library, &speaker).await,
         }
     }
@@ -247,6 +256,7 @@ async fn read_and_show(
     library: &Library,
     speaker: &Speaker,
 ) -> Result<(), Stop> {
+    export::keep(None);
     let series = request.assignment.map(|id| library.get(id?));
     let lost = (series.iter().zip(&request.assignment)).any(|(s, id)| s.is_none() && id.is_some());
     if lost || series.iter().all(Option::is_none) {
@@ -264,6 +274,7 @@ async fn read_and_show(
         labels,
         places,
         brain,
+        found,
         segmentation,
     } = read::read(request, parts.first(), case, speaker).await?;
 
@@ -303,8 +314,14 @@ async fn read_and_show(
         parts.push(words(&shown.0));
     }
     let Some(grid) = grid else { return Ok(()) };
-    let brain = resample::mask(&brain, &labels.grid);
-    let brain: Vec<u8> = brain.data.into_iter().map(u8::from).collect();
+    let shown_brain = resample::mask(&brain, &labels.grid);
+    export::keep(Some(Last {
+        assignment: request.assignment,
+        places,
+        brain,
+        found,
+    }));
+    let brain: Vec<u8> = shown_brain.data.into_iter().map(u8::from).collect();
     parts.extend([bytes(&brain), bytes(&segmentation)]);
     let finished = Finished {
         report,

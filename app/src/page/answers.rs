@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use mts_unet::report::{Auc, Grade, Report, Standing, UNTRAINED};
 
-use super::browser;
 use super::doubts::{Doubtful, NoAnswer};
+use super::export::Exports;
 use super::model_card::ModelCard;
 use super::preparation::Preparation;
 use super::reading::Device;
@@ -25,20 +25,6 @@ pub(crate) fn Answers() -> impl IntoView {
     };
     let report = outcome.report.clone();
     let has_banner = !report.bundle.trained || !doubts::reasons(&report).is_empty();
-    let whole = report.clone();
-    let save_report = move |_| match whole.to_json() {
-        Ok(json) => browser::download("report.json", json.as_bytes(), "application/json"),
-        Err(error) => leptos::logging::error!("the report cannot be written: {error}"),
-    };
-    let save_segmentation = move |_| {
-        if let Some(outcome) = session.outcome.get_untracked() {
-            browser::download(
-                "segmentation.nii.gz",
-                &outcome.segmentation,
-                "application/gzip",
-            );
-        }
-    };
     view! {
         {has_banner.then(|| view! {
             <div class="banners">
@@ -78,12 +64,7 @@ pub(crate) fn Answers() -> impl IntoView {
                 <p class="small note" data-testid="note">{note}</p>
             }).collect_view()}
             <Preparation outcome=outcome.clone() />
-            <div class="row exports">
-                <button data-testid="export-segmentation" on:click=save_segmentation>
-                    "Save segmentation"
-                </button>
-                <button data-testid="export-report" on:click=save_report>"Save report"</button>
-            </div>
+            <Exports />
             <Device />
             <ModelCard />
         </section>

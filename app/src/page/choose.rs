@@ -1,5 +1,6 @@
 //! Takes the person's files, or the sample's.
 
+use imaging::recognise::uneven_twins;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -46,6 +47,18 @@ impl Session {
 
     /// Scans join the open case or begin a new one, which is said.
     fn take(&self, given: Vec<Given>, slices: usize, others: Option<String>) {
+        let twins = uneven_twins(&paths(&given));
+        let evened = (!twins.is_empty()).then(|| {
+            let names: Vec<&str> = twins.iter().map(|at| given[*at].path.as_str()).collect();
+            format!(
+                "Left out: {}. The file with _Eq beside it has even slices.",
+                names.join(", ")
+            )
+        });
+        let given: Vec<Given> = (given.into_iter().enumerate())
+            .filter(|(at, _)| !twins.contains(at))
+            .map(|(_, one)| one)
+            .collect();
         let scans = pairs::scans(&paths(&given));
         let heads: Vec<String> = (scans.iter())
             .filter_map(|scan| Some(given.get(*scan.first()?)?.path.clone()))
@@ -74,6 +87,7 @@ impl Session {
             .words()
             .into_iter()
             .chain(words)
+            .chain(evened)
             .chain(slices)
             .chain(others);
         self.say(all.collect(), intake == Intake::Joins);

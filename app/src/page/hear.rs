@@ -51,6 +51,8 @@ impl Session {
                 self.pending.set(0);
                 self.notices.set(vec![error]);
             }
+            Event::Exported { names } => self.exported(&names, parts),
+            Event::NotExported { error } => self.not_exported(error),
             Event::Loaded { by_picture } => {
                 let misfits = self.misfits.get_value();
                 let mut all: Vec<_> = self.series.with_untracked(|series| {
@@ -239,6 +241,7 @@ impl Session {
     /// read are given up.
     fn stop_loading(&self, error: UserError, scope: FailureScope) {
         self.link.set_value(None);
+        self.exporting.set(None);
         self.pending.set(0);
         let unread: Vec<SeriesId> = self.kept.with_value(|kept| {
             let known = |id| {
@@ -290,7 +293,7 @@ async fn take_over(session: Session, finished: Finished, parts: Vec<JsValue>) {
     }
 }
 
-fn bytes(part: &JsValue) -> Vec<u8> {
+pub(super) fn bytes(part: &JsValue) -> Vec<u8> {
     (part.dyn_ref::<ArrayBuffer>()).map_or_else(Vec::new, |b| Uint8Array::new(b).to_vec())
 }
 

@@ -10,6 +10,7 @@ mod canvas;
 mod choose;
 mod controls;
 mod doubts;
+mod export;
 mod feed;
 mod given;
 mod hear;

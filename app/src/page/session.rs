@@ -21,7 +21,7 @@ use super::studies::Folder;
 use super::threads::Devices;
 use crate::assignment::Assignment;
 use crate::protocol::{
-    Command, DeviceChoice, DeviceReport, FailureScope, Fault, LoadItem, ProgressReport,
+    Command, DeviceChoice, DeviceReport, Export, FailureScope, Fault, LoadItem, ProgressReport,
     ReadRequest, SeriesId, SeriesSummary,
 };
 use crate::user_error::UserError;
@@ -86,6 +86,8 @@ pub(crate) struct Session {
     pub(crate) windows: RwSignal<Option<usize>>,
     pub(crate) progress: RwSignal<Option<(ProgressReport, Instant)>>,
     pub(crate) outcome: RwSignal<Option<Arc<Outcome>>>,
+    /// Files that the engine makes of the answer, or why it could not.
+    pub(crate) exporting: RwSignal<Option<Result<Export, UserError>>>,
     pub(crate) benchmark: Benchmark,
     /// The models, which outlive the case.
     pub(crate) models: Models,
@@ -126,6 +128,7 @@ impl Session {
             windows: RwSignal::new(None),
             progress: RwSignal::new(None),
             outcome: RwSignal::new(None),
+            exporting: RwSignal::new(None),
             benchmark: Benchmark::new(),
             models: Models::new(),
             sample: RwSignal::new(None),
@@ -177,6 +180,7 @@ impl Session {
         self.device.set(None);
         self.windows.set(None);
         self.progress.set(None);
+        self.exporting.set(None);
         self.outcome.set(None);
         self.phase.set(Phase::Reading);
         // A fault strikes once, so that going on afterwards can be proven too.
@@ -218,6 +222,7 @@ impl Session {
         self.link.set_value(None);
         self.kept.set_value(Vec::new());
         self.outcome.set(None);
+        self.exporting.set(None);
         self.series.set(Vec::new());
         self.pending.set(0);
         self.notices.set(Vec::new());

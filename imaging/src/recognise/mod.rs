@@ -9,6 +9,7 @@ mod attributes;
 mod choose;
 mod content;
 mod identity;
+mod twins;
 mod words;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use attributes::read_attributes;
 pub use choose::{Candidate, choose};
 pub use content::is_label_map;
 pub use identity::{Identity, identity};
+pub use twins::uneven_twins;
 use words::{Word, words};
 
 /// What a file's name says of its scan.

@@ -53,7 +53,7 @@ pub(super) fn check(case: Case<'_>, as_they_are: bool) -> Result<Checked<'_>, Mo
         let mut own = verdicts.iter().filter(of);
         own.any(|verdict| verdict.check == Check::Empty && verdict.matters())
     };
-    let shown = case.without(|sequence| empty(&sequence));
+    let mut shown = case.without(|sequence| empty(&sequence));
     let sound = |sequence: Sequence| {
         let of_size =
             |verdict: &&Verdict| verdict.check == Check::Size && verdict.sequence == Some(sequence);
@@ -62,6 +62,7 @@ pub(super) fn check(case: Case<'_>, as_they_are: bool) -> Result<Checked<'_>, Mo
             .filter(of_size)
             .all(|verdict| verdict.level < Level::Doubtful)
     };
+    shown.unfit = Sequence::ALL.map(|sequence| !sound(sequence));
     if shown.given().next().is_none() && case.given().next().is_some() {
         return Err(imaging::ImagingError::NoBrain.into());
     }

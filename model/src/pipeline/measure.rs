@@ -2,8 +2,9 @@
 
 use imaging::{Affine, Grid, LabelMap, Volume, resample};
 
+use super::found::{Found, at, labels_of};
 use super::look::Segmented;
-use super::{Reader, labels, pieces, report};
+use super::{Reader, report};
 use crate::report::VolumesMl;
 
 /// What was found, on a scan's own grid as it was given.
@@ -15,40 +16,47 @@ pub(super) struct Measured {
     pub(super) by_look: Option<[VolumesMl; 2]>,
     /// What was left out.
     pub(super) note: Option<String>,
+    /// The same for other grids.
+    pub(super) found: Found,
 }
 
 /// Brings what was found onto the grid of a scan whose voxels lie at `place` in the space that was read in: its own
 /// affine, or another where it was moved.
 pub(super) fn measure(
     reader: &Reader,
-    segmented: &Segmented,
+    segmented: Segmented,
     own: &Grid,
     place: Affine,
 ) -> Measured {
-    let moved = Grid {
-        dims: own.dims,
-        affine: place,
-    };
     let segmentation = reader.manifest.network.segmentation;
-    let on_grid = |probabilities: &[Volume]| {
-        let mut labels = labels::on_grid(probabilities, segmentation, &moved);
-        let note = pieces::leave_out_small(&mut labels, reader.manifest.smallest_piece);
-        labels.grid = *own;
-        (labels, note)
-    };
-    let (labels, note) = on_grid(&segmented.probabilities);
     let spread = segmented.spread(segmentation).map(|spread| {
-        let mut spread = resample::linear(&spread, &moved);
+        let mut spread = resample::linear(&spread, &at(own, place));
         spread.grid = *own;
         spread
     });
-    let by_look = segmented
-        .looks()
-        .map(|looks| looks.map(|look| report::volumes(&on_grid(look).0)));
+    let Segmented {
+        probabilities,
+        looks,
+        ..
+    } = segmented;
+    let found = Found {
+        probabilities,
+        segmentation,
+        smallest_piece: reader.manifest.smallest_piece,
+    };
+    let (labels, note) = found.labels_on(own, place);
+    let by_look = match &looks[..] {
+        [one, other] => Some(
+            [one, other]
+                .map(|look| report::volumes(&labels_of(&look.probabilities, &found, own, place).0)),
+        ),
+        _ => None,
+    };
     Measured {
         labels,
         spread,
         by_look,
         note,
+        found,
     }
 }

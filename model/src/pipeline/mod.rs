@@ -4,6 +4,7 @@
 mod align;
 mod check;
 mod classify;
+mod found;
 mod input;
 mod labels;
 mod layout;
@@ -35,6 +36,7 @@ use report::Said;
 use stages::Stages;
 
 pub use check::look;
+pub use found::{Found, Region};
 #[cfg(feature = "train")]
 pub(crate) use layout::z_fastest;
 pub use layout::{from_tensor, to_tensor};
@@ -46,9 +48,11 @@ pub use prepare::{Prepared, prepare};
 pub struct Case<'a> {
     series: [Option<&'a Series>; 4],
     heads: [Option<&'a Head>; 4],
+    /// Which are no whole volumes of a head by their size: none of them stands for the others.
+    unfit: [bool; 4],
 }
 
-/// The scan whose grid the others are brought onto: the first of these that is there.
+/// The scan whose grid the others are brought onto: the first of these that is there and of a head's size.
 const REFERENCES: [Sequence; 4] = [Sequence::T1ce, Sequence::Flair, Sequence::T1, Sequence::T2];
 
 impl<'a> Case<'a> {
@@ -58,6 +62,7 @@ impl<'a> Case<'a> {
         Self {
             series,
             heads: [None; 4],
+            unfit: [false; 4],
         }
     }
 
@@ -100,10 +105,16 @@ impl<'a> Case<'a> {
             .filter_map(move |sequence| Some((sequence, case.volume(sequence)?)))
     }
 
+    fn is_fit(&self, sequence: Sequence) -> bool {
+        !self.unfit[sequence.channel()]
+    }
+
     /// One of [`REFERENCES`].
     fn reference(&self) -> Result<(Sequence, &'a Volume), ModelError> {
-        REFERENCES
+        let fit = REFERENCES
             .into_iter()
+            .filter(|sequence| self.is_fit(*sequence));
+        fit.chain(REFERENCES)
             .find_map(|sequence| Some((sequence, self.volume(sequence)?)))
             .ok_or(ModelError::Imaging(imaging::ImagingError::NoVolume))
     }
@@ -130,8 +141,8 @@ pub struct Options {
     /// Read the scans as they are: none is moved and no skull is taken off. Where that was needed, the answer is
     /// doubtful.
     pub as_they_are: bool,
-    /// The scan whose grid the segmentation is to be in; where it is absent, the first there of T1ce,
-    /// FLAIR, T1 and T2.
+    /// The scan whose grid the segmentation is to be in; where it is absent or no whole volume, the first of T1ce,
+    /// FLAIR, T1 and T2 that is one.
     pub space: Sequence,
     /// Read the mirror image too, left for right: the answer is the mean of both, and the report says
     /// how far they lie apart. Takes twice as long.
@@ -174,6 +185,8 @@ pub struct Reading {
     pub places: [Option<Affine>; 4],
     /// The brain, on that scan's grid turned to RAS.
     pub brain: Mask,
+    /// What labels and probabilities on the other scans' grids are made of.
+    pub found: Found,
     /// Everything else.
     pub report: Report,
 }
@@ -294,11 +307,11 @@ impl Reader {
 
         stages.enter(Stage::Measure)?;
         let (space, scan) = match case.volume(options.space) {
-            Some(scan) => (options.space, scan),
-            None => case.reference()?,
+            Some(scan) if case.is_fit(options.space) => (options.space, scan),
+            _ => case.reference()?,
         };
         let place = places[space.channel()].unwrap_or(scan.grid.affine);
-        let measured = measure::measure(self, &segmented, &scan.grid, place);
+        let measured = measure::measure(self, segmented, &scan.grid, place);
         notes.extend(measured.note);
         let labels = measured.labels;
         let mut verdicts = ready.verdicts;
@@ -320,6 +333,7 @@ impl Reader {
             spread: measured.spread,
             places,
             brain: ready.brain,
+            found: measured.found,
             report,
         })
     }

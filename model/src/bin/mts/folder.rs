@@ -104,13 +104,27 @@ impl Folder {
     }
 
     fn nifti_scans(&self) -> Result<Scans, Failure> {
-        let candidates = self.nifti.iter().filter_map(|file| {
-            match recognise::read_name(&file.to_string_lossy()) {
-                Named::Sequence(sequence) => Some((Some(sequence), file)),
-                Named::Unknown => Some((None, file)),
-                Named::Aside(_) => None,
-            }
-        });
+        let paths: Vec<String> = (self.nifti.iter())
+            .map(|file| file.to_string_lossy().into_owned())
+            .collect();
+        let twins = recognise::uneven_twins(&paths);
+        let notes = (twins.iter())
+            .map(|at| {
+                format!(
+                    "{} was left out: the file with _Eq beside it has even slices.",
+                    paths[*at]
+                )
+            })
+            .collect();
+        let even = (self.nifti.iter().enumerate()).filter(|(at, _)| !twins.contains(at));
+        let candidates =
+            even.filter_map(
+                |(_, file)| match recognise::read_name(&file.to_string_lossy()) {
+                    Named::Sequence(sequence) => Some((Some(sequence), file)),
+                    Named::Unknown => Some((None, file)),
+                    Named::Aside(_) => None,
+                },
+            );
         let mut taken: Vec<(Option<Sequence>, &PathBuf)> = Vec::new();
         for (guess, file) in candidates {
             if guess.is_none() || taken.iter().all(|(other, _)| *other != guess) {
@@ -125,7 +139,7 @@ impl Folder {
         }
         let read = |(guess, file): &(Option<Sequence>, &PathBuf)| Ok((*guess, scan::open(file)?));
         let found: Result<Vec<_>, Failure> = taken.iter().map(read).collect();
-        Ok(named(found?, Vec::new()))
+        Ok(named(found?, notes))
     }
 }
 

@@ -62,6 +62,13 @@ pub(crate) struct Arguments {
     /// and by voxel in spread.nii.gz; takes twice as long
     #[arg(long)]
     mirror: bool,
+    /// Write the probability of each region too, in the same grid: probability-wt.nii.gz (whole tumour), -tc (core), -et
+    /// (enhancing)
+    #[arg(long)]
+    probabilities: bool,
+    /// Write the segmentation in the grids of the other scans too: segmentation-t1.nii.gz and so on
+    #[arg(long)]
+    every_space: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -143,6 +150,30 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(spread) = &reading.spread {
         let spread = nifti::write_volume(spread, geometry).map_err(mts_unet::ModelError::from)?;
         write(&arguments.out.join("spread.nii.gz"), &spread)?;
+    }
+    let reading_of = |sequence: Sequence| {
+        let scan = series[sequence.channel()].as_ref()?;
+        let place = reading.places[sequence.channel()].unwrap_or(scan.volume.grid.affine);
+        Some((scan, place))
+    };
+    if let Some((scan, place)) = reading_of(report.space).filter(|_| arguments.probabilities) {
+        for (region, volume) in reading.found.regions_on(&scan.volume.grid, place) {
+            let bytes =
+                nifti::write_volume(&volume, geometry).map_err(mts_unet::ModelError::from)?;
+            let name = format!("probability-{}.nii.gz", region.key());
+            write(&arguments.out.join(name), &bytes)?;
+        }
+    }
+    let others = Sequence::ALL.into_iter().filter(|one| *one != report.space);
+    for sequence in others.filter(|_| arguments.every_space) {
+        let Some((scan, place)) = reading_of(sequence) else {
+            continue;
+        };
+        let (labels, _) = reading.found.labels_on(&scan.volume.grid, place);
+        let bytes = nifti::write_labels(&labels, LABEL_NAMES, DISCLAIMER, scan.geometry.as_ref())
+            .map_err(mts_unet::ModelError::from)?;
+        let name = format!("segmentation-{}.nii.gz", sequence.key());
+        write(&arguments.out.join(name), &bytes)?;
     }
     let json = report.to_json().map_err(|error| Failure {
         what: error.to_string(),
