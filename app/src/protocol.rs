@@ -353,10 +353,10 @@ pub enum Event {
     /// u16, the brain as u8, all x fastest on [`DisplayGrid`] and an absent one empty, then the bytes of
     /// `segmentation.nii.gz`.
     Done(Box<Finished>),
-    /// The files that were asked for. Parts: their bytes.
+    /// The file that was asked for. Parts: its bytes.
     Exported {
-        /// Their names.
-        names: Vec<String>,
+        /// Its name.
+        name: String,
     },
     /// They cannot be made.
     NotExported {

@@ -1,4 +1,5 @@
-//! Fits the weights of the sequence check (`imaging/src/check/weights.rs`) and prints that file's tables.
+//! Fits the weights of the sequence check (`imaging/src/check/weights.rs`) and what is usual of each sequence
+//! (`imaging/src/check/usual.rs`), and prints both files' tables.
 //!
 //!     cargo run --release -p imaging --example sequences -- CASE…
 //!
@@ -10,7 +11,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use imaging::check::{ALONE, BETWEEN, Coarse, Contrasts, Head, contrasts};
+use imaging::check::{ALONE, BETWEEN, Coarse, Contrasts, Head, Looks, looks};
 use imaging::{Sequence, Series, brain, nifti};
 
 /// Weights of all names alone, then of all pairs of names.
@@ -25,10 +26,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut cases = Vec::new();
     for folder in std::env::args().skip(1) {
         match measured(Path::new(&folder))? {
-            Some(case) if case.names.len() > 1 => cases.push(case),
+            Some(case) if case.contrasts.names.len() > 1 => cases.push(case),
             _ => eprintln!("left out: {folder}"),
         }
     }
+    print_usual(&cases);
+    let cases: Vec<Contrasts> = cases.into_iter().map(|looks| looks.contrasts).collect();
     let deviations = deviations(&cases);
     let tables: Vec<Vec<[f64; WEIGHTS]>> =
         cases.iter().map(|case| table(case, &deviations)).collect();
@@ -38,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The measures of a case; `None` where nothing of it can be measured.
-fn measured(folder: &Path) -> Result<Option<Contrasts>, Box<dyn Error>> {
+fn measured(folder: &Path) -> Result<Option<Looks>, Box<dyn Error>> {
     let mut files: Vec<_> = fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_, std::io::Error>>()?;
@@ -75,7 +78,7 @@ fn measured(folder: &Path) -> Result<Option<Contrasts>, Box<dyn Error>> {
         .iter()
         .map(|(sequence, head)| (*sequence, head))
         .collect();
-    Ok(contrasts(&heads))
+    Ok(looks(&heads))
 }
 
 /// Where the weights of one name, and of two, begin.
@@ -198,4 +201,50 @@ fn print(weights: [f64; WEIGHTS]) {
             println!("    {:.3?},", &weights[between_at(one, other)..][..BETWEEN]);
         }
     }
+}
+
+/// Spreads are not smaller than this: alone, and between scans.
+const LEAST_SPREADS: [f64; 2] = [0.01, 0.03];
+
+fn print_usual(cases: &[Looks]) {
+    let named = |looks: &Looks, name: Sequence| {
+        let mut names = looks.contrasts.names.iter();
+        names.position(|one| *one == name)
+    };
+    println!("pub(super) const ALONE: [[[f64; 2]; A]; 4] = [");
+    for name in Sequence::ALL {
+        let of = |looks: &Looks| Some(looks.alone(named(looks, name)?).to_vec());
+        let rows: Vec<Vec<f64>> = cases.iter().filter_map(of).collect();
+        println!("    [{}],", means(&rows, LEAST_SPREADS[0], ALONE));
+    }
+    println!("];\npub(super) const BETWEEN: [[[[f64; 2]; B]; 4]; 4] = [");
+    for name in Sequence::ALL {
+        println!("    [");
+        for other in Sequence::ALL {
+            let of = |looks: &Looks| {
+                let at = [named(looks, name)?, named(looks, other)?];
+                (name != other).then(|| looks.contrasts.between[at[0]][at[1]].to_vec())
+            };
+            let rows: Vec<Vec<f64>> = cases.iter().filter_map(of).collect();
+            println!("        [{}],", means(&rows, LEAST_SPREADS[1], BETWEEN));
+        }
+        println!("    ],");
+    }
+    println!("];");
+}
+
+/// The mean and the spread of each column.
+fn means(rows: &[Vec<f64>], least: f64, count: usize) -> String {
+    let n = rows.len().max(1) as f64;
+    let column = |at: usize| {
+        let mean = rows.iter().map(|row| row[at]).sum::<f64>() / n;
+        let square = rows.iter().map(|row| (row[at] - mean).powi(2)).sum::<f64>() / n;
+        let spread = if rows.is_empty() {
+            1.0
+        } else {
+            square.sqrt().max(least)
+        };
+        format!("[{mean:.3}, {spread:.3}]")
+    };
+    (0..count).map(column).collect::<Vec<_>>().join(", ")
 }

@@ -127,7 +127,7 @@ pub(crate) async fn exports(browser: &Browser, page: &Page<'_>) -> Result<Predic
     })
 }
 
-async fn export(browser: &Browser, page: &Page<'_>, button: &str) -> Result<PathBuf> {
+pub(crate) async fn export(browser: &Browser, page: &Page<'_>, button: &str) -> Result<PathBuf> {
     let before = browser.downloaded()?;
     page.click(button).await?;
     browser.download(&before).await

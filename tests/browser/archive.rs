@@ -1,4 +1,4 @@
-//! A zip archive of a folder, written by hand: every other file is stored as it is, the others deflated.
+//! Zip archives, written and read by hand. Of what is written every other file is stored as it is, the others deflated.
 
 use std::{
     fs,
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail, ensure};
 use flate2::{Compression, write::DeflateEncoder};
 
 /// What both of a file's headers in an archive say.
@@ -84,6 +84,32 @@ pub(crate) fn zip(folder: &Path, archive: &Path) -> Result<()> {
     out.extend((directory as u32).to_le_bytes());
     out.extend([0; 2]);
     Ok(fs::write(archive, out)?)
+}
+
+/// Whether bytes are an archive's.
+pub(crate) fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// A file that is stored in an archive as it is.
+pub(crate) fn stored(archive: &[u8], name: &str) -> Result<Vec<u8>> {
+    let mut place = 0;
+    while is_zip(archive.get(place..).context("cut off")?) {
+        let head = archive.get(place..place + 30).context("cut off")?;
+        let short = |at: usize| usize::from(u16::from_le_bytes([head[at], head[at + 1]]));
+        let long = |at: usize| short(at) + (short(at + 2) << 16);
+        ensure!(
+            short(8) == 0,
+            "{name} lies beside a file that is compressed"
+        );
+        let begin = place + 30 + short(26) + short(28);
+        let end = begin + long(18);
+        if archive.get(place + 30..place + 30 + short(26)) == Some(name.as_bytes()) {
+            return Ok(archive.get(begin..end).context("cut off")?.to_vec());
+        }
+        place = end;
+    }
+    bail!("no {name} in the archive")
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -1,11 +1,15 @@
 //! What was found, and the prepared scans, as files in any of the scans' own grids.
 
 use std::cell::RefCell;
+use std::io::{Cursor, Write};
 
 use imaging::{Affine, LabelMap, Mask, Sequence, Series, nifti, resample};
 use mts_unet::ModelError;
 use mts_unet::pipeline::Found;
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES};
+use zip::result::ZipResult;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use super::library::Library;
 use crate::protocol::{Export, SeriesId};
@@ -28,11 +32,40 @@ pub(crate) fn keep(last: Option<Last>) {
     LAST.set(last);
 }
 
-/// Files by name: `space` is the scan whose grid they are to be in, but for prepared scans, which are on one grid.
+/// One file with its name, an archive where there are several: a browser blocks a second download. `space` is the scan whose
+/// grid they are to be in, but for prepared scans, which are on one grid.
 ///
 /// # Errors
 /// There is no reading, or its scan is gone; with the mend.
-pub(crate) fn files(
+pub(crate) fn file(
+    library: &Library,
+    what: Export,
+    space: Sequence,
+) -> Result<(String, Vec<u8>), UserError> {
+    let mut files = files(library, what, space)?;
+    let name = match what {
+        Export::Labels => return Ok(files.remove(0)),
+        Export::Probabilities => format!("probabilities-{}.zip", space.key()),
+        Export::Prepared => "prepared.zip".to_owned(),
+    };
+    let packed = packed(&files).map_err(|error| {
+        UserError::new("The files cannot be packed.", "Try again.").with("archive", error)
+    })?;
+    Ok((name, packed))
+}
+
+/// An archive of files that are compressed already.
+fn packed(files: &[(String, Vec<u8>)]) -> ZipResult<Vec<u8>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, content) in files {
+        archive.start_file(name.as_str(), options)?;
+        archive.write_all(content)?;
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+fn files(
     library: &Library,
     what: Export,
     space: Sequence,

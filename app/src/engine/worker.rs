@@ -122,12 +122,8 @@ async fn work(queue: Rc<RefCell<Queue>>, shelf: Rc<RefCell<Library>>, speaker: S
             }
             Command::Benchmark(device) => benchmark::run(&device, &speaker).await,
             Command::Threads { workers } => share_work(workers, &speaker),
-            Command::Export { what, space } => match export::files(&library, what, space) {
-                Ok(files) => {
-                    let (names, files): (Vec<String>, Vec<Vec<u8>>) = files.into_iter().unzip();
-                    let parts: Vec<JsValue> = files.iter().map(|file| bytes(file)).collect();
-                    speaker.say_with(&Event::Exported { names }, &parts);
-                }
+            Command::Export { what, space } => match export::file(&library, what, space) {
+                Ok((name, file)) => speaker.say_with(&Event::Exported { name }, &[bytes(&file)]),
                 Err(error) => speaker.say(&Event::NotExported { error }),
             },
             Command::Read(request) => answer(&request, &parts, &library, &speaker).await,

@@ -46,7 +46,7 @@ impl Session {
     }
 
     /// Scans join the open case or begin a new one, which is said.
-    fn take(&self, given: Vec<Given>, slices: usize, others: Option<String>) {
+    pub(super) fn take(&self, given: Vec<Given>, slices: usize, others: Option<String>) {
         let twins = uneven_twins(&paths(&given));
         let evened = (!twins.is_empty()).then(|| {
             let names: Vec<&str> = twins.iter().map(|at| given[*at].path.as_str()).collect();

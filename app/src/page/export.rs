@@ -18,11 +18,15 @@ impl Session {
         self.send(Command::Export { what, space }, Vec::new());
     }
 
-    /// The engine has made the files.
-    pub(super) fn exported(&self, names: &[String], parts: &[JsValue]) {
+    /// The engine has made the file.
+    pub(super) fn exported(&self, name: &str, parts: &[JsValue]) {
         self.exporting.set(None);
-        for (name, part) in names.iter().zip(parts) {
-            browser::download(name, &super::hear::bytes(part), GZIP);
+        let mime = match name.ends_with(".zip") {
+            true => "application/zip",
+            false => GZIP,
+        };
+        if let Some(part) = parts.first() {
+            browser::download(name, &super::hear::bytes(part), mime);
         }
     }
 

@@ -48,10 +48,10 @@ impl Session {
             Event::Listed(studies) => self.listed(studies),
             Event::Unpacked { paths, tally } => self.unpacked(paths, parts, tally),
             Event::NotUnpacked { error } => {
-                self.pending.set(0);
+                self.waits_for_one_less();
                 self.notices.set(vec![error]);
             }
-            Event::Exported { names } => self.exported(&names, parts),
+            Event::Exported { name } => self.exported(&name, parts),
             Event::NotExported { error } => self.not_exported(error),
             Event::Loaded { by_picture } => {
                 let misfits = self.misfits.get_value();
@@ -106,7 +106,7 @@ impl Session {
         if known {
             return;
         }
-        self.pending.update(|n| *n = n.saturating_sub(1));
+        self.waits_for_one_less();
         let Some(names) = names else {
             return;
         };
@@ -168,7 +168,7 @@ impl Session {
     }
 
     fn refused(&self, id: SeriesId, error: UserError) {
-        self.pending.update(|n| *n = n.saturating_sub(1));
+        self.waits_for_one_less();
         self.kept
             .update_value(|kept| kept.retain(|k| k.item.id != id));
         self.series
@@ -235,6 +235,11 @@ impl Session {
         }
         self.give_up_models(words);
         self.stop_loading(error, FailureScope::Engine);
+    }
+
+    /// One of the files that are being read was answered for.
+    pub(super) fn waits_for_one_less(&self) {
+        self.pending.update(|n| *n = n.saturating_sub(1));
     }
 
     /// While scans are loaded, starting again by itself could fail for ever on the same file: those that were not

@@ -20,6 +20,8 @@ pub(crate) struct Folder {
     /// The parts of it that were loaded.
     pub(crate) loaded: RwSignal<Vec<usize>>,
     files: StoredValue<Vec<Given>, LocalStorage>,
+    /// Those that the engine looks through.
+    listed: StoredValue<Vec<Given>, LocalStorage>,
     /// What was given beside archives that are being unpacked.
     beside: StoredValue<Vec<Given>, LocalStorage>,
     /// What was found in it by names, before it was listed.
@@ -33,6 +35,7 @@ impl Folder {
             open: RwSignal::new(None),
             loaded: RwSignal::new(Vec::new()),
             files: StoredValue::new_local(Vec::new()),
+            listed: StoredValue::new_local(Vec::new()),
             beside: StoredValue::new_local(Vec::new()),
             tally: StoredValue::new(Tally::default()),
         }
@@ -47,13 +50,12 @@ impl Folder {
 }
 
 impl Session {
-    /// Has the engine look through files that may be DICOM; they begin a new case.
+    /// Has the engine look through files that may be DICOM; what is found begins a new case.
     pub(super) fn list(&self, given: Vec<Given>, tally: Tally) {
-        self.start_over();
         self.notices.set(Vec::new());
-        self.pending.set(1);
+        self.pending.update(|n| *n += 1);
         let parts: Vec<JsValue> = given.iter().map(|one| JsValue::from(&one.file)).collect();
-        self.folder.files.set_value(given);
+        self.folder.listed.set_value(given);
         self.folder.tally.set_value(tally);
         self.send(Command::List, parts);
     }
@@ -61,7 +63,7 @@ impl Session {
     /// Has the engine take the files out of archives; what came beside them waits.
     pub(super) fn unpack(&self, archives: Vec<Given>, beside: Vec<Given>, tally: Tally) {
         self.notices.set(Vec::new());
-        self.pending.set(1);
+        self.pending.update(|n| *n += 1);
         self.folder.beside.set_value(beside);
         let names = archives.iter().map(|one| one.path.clone()).collect();
         let parts = archives.iter().map(|one| JsValue::from(&one.file));
@@ -70,7 +72,7 @@ impl Session {
 
     /// What was in archives is taken as if a folder had been given.
     pub(super) fn unpacked(&self, paths: Vec<String>, parts: &[JsValue], tally: Tally) {
-        self.pending.set(0);
+        self.waits_for_one_less();
         let mut given = self.folder.beside.get_value();
         let files = parts.iter().map(|part| part.clone().unchecked_into());
         given.extend((paths.into_iter().zip(files)).map(|(path, file)| Given { path, file }));
@@ -79,8 +81,8 @@ impl Session {
 
     /// Opens what there is, or asks which of several examinations.
     pub(super) fn listed(&self, studies: Studies) {
-        self.pending.set(0);
-        let files = self.folder.files.get_value();
+        self.waits_for_one_less();
+        let files = self.folder.listed.get_value();
         if studies.examinations.is_empty() {
             let nifti = studies
                 .nifti
@@ -89,10 +91,12 @@ impl Session {
             let nifti: Vec<Given> = nifti.collect();
             match nifti.is_empty() {
                 true => self.notices.set(vec![nothing(&studies, &files)]),
-                false => drop(self.load(nifti)),
+                false => self.take(nifti, 0, self.folder.tally.get_value().words()),
             }
             return;
         }
+        self.start_over();
+        self.folder.files.set_value(files);
         let usable: Vec<usize> = (0..studies.examinations.len())
             .filter(|at| !chosen(&studies.examinations[*at].parts).is_empty())
             .collect();

@@ -1,10 +1,11 @@
 //! All checks of a case, in the order in which a person should hear of them.
 
 use super::common::Common;
-use super::contrast::{Contrasts, Inside, layers};
+use super::contrast::{Inside, layers};
+use super::typical::Looks;
 use super::{
     Check, Head, Level, Verdict, content, geometry, overlap, registration, related, same, sequence,
-    size, skull, upright,
+    size, skull, typical, upright,
 };
 use crate::{Mask, Sequence, parallel};
 
@@ -79,20 +80,27 @@ fn compared(common: &Common<'_>) -> Vec<Verdict> {
     let inside = inside(common, &brain);
     let scans: Vec<(Sequence, &Inside)> = named(common, &inside).collect();
     let layers = layers(&brain);
-    verdicts.extend(same::check(common, &brain, &layers));
+    verdicts.extend(same::check(common, &inside, &brain, &layers));
     verdicts.extend(related::check(&scans, &layers));
-    verdicts.extend(sequence::check(&scans, &layers));
+    let looks = Looks::of(&scans, &brain, &layers);
+    let named = sequence::check(&looks.contrasts);
+    // Of scans under wrong names none looks like its own.
+    let exchanged = named.iter().any(Verdict::matters);
+    verdicts.extend(named);
+    if !exchanged {
+        verdicts.extend(typical::check(&looks));
+    }
     verdicts
 }
 
-/// The measures that the sequence check weighs, to fit its weights by; `None` where nothing is shown.
+/// What the checks of the sequence measure, to fit their tables by; `None` where nothing is shown.
 #[must_use]
-pub fn contrasts(heads: &[(Sequence, &Head)]) -> Option<Contrasts> {
+pub fn looks(heads: &[(Sequence, &Head)]) -> Option<Looks> {
     let common = Common::of(heads)?;
     let brain = brain(&common);
     let inside = inside(&common, &brain);
     let scans: Vec<(Sequence, &Inside)> = named(&common, &inside).collect();
-    Some(Contrasts::of(&scans, &layers(&brain)))
+    Some(Looks::of(&scans, &brain, &layers(&brain)))
 }
 
 /// Names that [`naming`] finds likelier than any others by so much are sure enough to be offered.

@@ -21,12 +21,15 @@ mod same;
 mod sequence;
 mod size;
 mod skull;
+mod typical;
 mod upright;
+mod usual;
 mod verdict;
 mod weights;
 
-pub use case::{SURE_NAMING, case, contrasts, naming};
+pub use case::{SURE_NAMING, case, looks, naming};
 pub use coarse::Coarse;
 pub use contrast::{ALONE, BETWEEN, Contrasts};
 pub use head::Head;
+pub use typical::{Looks, SHAPE};
 pub use verdict::{Check, Level, Verdict};

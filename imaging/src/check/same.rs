@@ -6,7 +6,7 @@
 
 use super::common::Common;
 use super::contrast::Inside;
-use super::{Check, Level, Verdict};
+use super::{Check, Level, Verdict, related};
 use crate::blur::blur;
 use crate::quantile::quantile;
 use crate::{Mask, parallel};
@@ -31,11 +31,20 @@ const TURNS: usize = 5;
 /// Only voxels so many layers inside the brain are compared: at its surface a voxel holds little of it.
 const FIRST_LAYER: u8 = 2;
 
+/// Nor are two scans that tell so many nats of each other (see `related`): of T1 and T1ce 1.13 at most, of T1 given again behind
+/// another scan's curve and noise 1.34.
+const MOST_NATS: f64 = 1.25;
+
 /// A part of the brightest voxels below which darker ones are not told apart.
 const DARKEST: f32 = 1e-3;
 
 /// A verdict for each pair of scans.
-pub(crate) fn check(common: &Common<'_>, brain: &Mask, layers: &[u8]) -> Vec<Verdict> {
+pub(crate) fn check(
+    common: &Common<'_>,
+    inside: &[Inside],
+    brain: &Mask,
+    layers: &[u8],
+) -> Vec<Verdict> {
     let Some(deep) = Deep::of(brain, layers) else {
         return Vec::new();
     };
@@ -53,7 +62,8 @@ pub(crate) fn check(common: &Common<'_>, brain: &Mask, layers: &[u8]) -> Vec<Ver
             alike = alike.min(deep.alike(&logs[j], &logs[i]));
         }
         let (a, b) = (names(i), names(j));
-        let verdict = if alike > SAME {
+        let nats = related::nats(&inside[i], &inside[j], layers);
+        let verdict = if alike > SAME || nats > MOST_NATS {
             let words = format!(
                 "{b} and {a} seem to be the same picture, rescaled: one of the two is not the scan that it is called."
             );
@@ -61,7 +71,11 @@ pub(crate) fn check(common: &Common<'_>, brain: &Mask, layers: &[u8]) -> Vec<Ver
         } else {
             Verdict::new(Check::SamePicture, Level::Fine, "")
         };
-        verdict.of(a).against(b).measured(alike, SAME)
+        let verdict = verdict.of(a).against(b);
+        match alike <= SAME && nats > MOST_NATS {
+            true => verdict.measured(nats, MOST_NATS),
+            false => verdict.measured(alike, SAME),
+        }
     })
 }
 

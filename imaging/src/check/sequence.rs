@@ -13,16 +13,15 @@ use crate::Sequence;
 const MARGIN: f64 = 1.2;
 
 /// The case's verdict. Measure: the logit of the likeliest names against the given ones; 0 where those are it.
-pub(crate) fn check(scans: &[(Sequence, &Inside)], layers: &[u8]) -> Option<Verdict> {
-    if scans.len() < 2 {
+pub(crate) fn check(measures: &Contrasts) -> Option<Verdict> {
+    let names = &measures.names;
+    if names.len() < 2 {
         return None;
     }
-    let names: Vec<Sequence> = scans.iter().map(|(sequence, _)| *sequence).collect();
-    let measures = Contrasts::of(scans, layers);
-    let as_given = score(&measures, &names);
-    let (best, likeliest) = arrangements(&names, names.len())
+    let as_given = score(measures, names);
+    let (best, likeliest) = arrangements(names, names.len())
         .into_iter()
-        .map(|names| (score(&measures, &names), names))
+        .map(|names| (score(measures, &names), names))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
     let more = best - as_given;
     if more <= MARGIN {

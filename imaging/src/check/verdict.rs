@@ -53,6 +53,8 @@ pub enum Check {
     Related,
     /// Whether two scans are one picture.
     SamePicture,
+    /// Whether a picture looks like any scan of its sequence.
+    Typical,
     /// Whether a scan was registered to another.
     Moved,
     /// Whether a skull was taken off.

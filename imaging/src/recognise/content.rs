@@ -23,7 +23,8 @@ pub fn is_label_map(data: &[f32], dims: [usize; 3]) -> bool {
             continue;
         }
         last = *value;
-        let whole = value.round();
+        // Of -0.1 that is -0, which is the same label as 0.
+        let whole = value.round() + 0.0;
         if (value - whole).abs() > OFF {
             return false;
         }
@@ -110,6 +111,7 @@ mod tests {
             ("smooth", smooth),
             ("enlarged", enlarged),
             ("tiny", picture(|p| noise(p) as f32 * 1e-4)),
+            ("tiny about 0", picture(|p| (noise(p) as f32 - 3.0) * 1e-6)),
             ("to one", picture(|p| noise(p) as f32 / 61.0)),
             ("zeros", picture(|_| 0.0)),
             ("constant", picture(|_| 1000.0)),

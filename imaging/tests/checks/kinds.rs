@@ -2,7 +2,7 @@
 
 use imaging::check::{Check, Level};
 use imaging::{
-    Affine, AffineSource, Orientation, Sequence, Volume, VoxelIndex, reorient, resample,
+    Affine, AffineSource, Grid, Orientation, Sequence, Volume, VoxelIndex, reorient, resample,
 };
 
 use super::case::{Case, fill};
@@ -233,6 +233,73 @@ fn one_picture_given_twice_is_noticed_behind_a_curve_shading_and_noise() {
             "{verdict:?}"
         );
     }
+}
+
+#[test]
+fn a_picture_that_is_no_scan_of_its_sequence_is_noticed() {
+    // Smoothed until no detail is left, as a map of shading is.
+    let mut case = Case::sample();
+    let flair = &mut case.scan(Flair).volume;
+    let coarse = resample::linear(flair, &Grid::covering(&flair.grid, [24.0; 3]));
+    let smooth = resample::linear(&coarse, &flair.grid);
+    for (value, smooth) in flair.data.iter_mut().zip(&smooth.data) {
+        *value = if *value > 0.0 { smooth.max(1.0) } else { 0.0 };
+    }
+    let verdict = case.says(Check::Typical, Level::Doubtful, Some(Flair));
+    assert!(verdict.words.contains("too smooth"), "{verdict:?}");
+
+    // One half drawn from the other.
+    let mut case = Case::sample();
+    let volume = &mut case.scan(Flair).volume;
+    let (whole, middle) = (volume.clone(), middle_of(volume));
+    fill(volume, |[x, y, z], v| match (2 * middle).checked_sub(x) {
+        Some(other) if x > middle && other < whole.grid.dims[0] => {
+            whole.get(VoxelIndex([other, y, z])).unwrap_or(v)
+        }
+        _ => v,
+    });
+    let verdict = case.says(Check::Typical, Level::Doubtful, Some(Flair));
+    assert!(verdict.words.contains("mirror images"), "{verdict:?}");
+
+    // Cut off at a brightness.
+    let mut case = Case::sample();
+    let t1ce = case.values(T1ce);
+    let mut inside: Vec<f32> = t1ce.iter().copied().filter(|v| *v > 0.0).collect();
+    inside.sort_unstable_by(f32::total_cmp);
+    let most = inside[inside.len() * 6 / 10];
+    t1ce.iter_mut().for_each(|v| *v = v.min(most));
+    let verdict = case.says(Check::Typical, Level::Doubtful, Some(T1ce));
+    assert!(verdict.words.contains("one brightness"), "{verdict:?}");
+
+    // Absolute differences of neighbours.
+    let mut case = Case::sample();
+    let t2 = case.scan(T2).volume.clone();
+    let [nx, ny, nz] = t2.grid.dims;
+    fill(&mut case.scan(T2).volume, |[x, y, z], v| {
+        let next = |x: usize, y: usize, z: usize| {
+            t2.get(VoxelIndex([x.min(nx - 1), y.min(ny - 1), z.min(nz - 1)]))
+                .unwrap_or(v)
+        };
+        let steps = [
+            next(x + 1, y, z) - v,
+            next(x, y + 1, z) - v,
+            next(x, y, z + 1) - v,
+        ];
+        if v > 0.0 {
+            1.0 + steps.iter().map(|s| s.abs()).sum::<f32>()
+        } else {
+            0.0
+        }
+    });
+    case.says(Check::Typical, Level::Doubtful, Some(T2));
+}
+
+/// The column in the middle of what is shown.
+fn middle_of(volume: &Volume) -> usize {
+    let nx = volume.grid.dims[0];
+    let shown = |x: &usize| (0..volume.data.len() / nx).any(|row| volume.data[row * nx + x] > 0.0);
+    let (first, last) = ((0..nx).find(shown), (0..nx).rev().find(shown));
+    (first.expect("a head") + last.expect("a head")) / 2
 }
 
 #[test]
