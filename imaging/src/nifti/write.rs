@@ -112,8 +112,7 @@ fn keep(header: &mut NiftiHeader, geometry: &GeometryHeader) {
     let narrow = |row: [f64; 4]| row.map(|v| v as f32);
     let absent = &header.dim[geometry.axes + 1..];
     if absent.iter().all(|voxels| *voxels == 1) {
-        // Two axes are none of a volume: nibabel would give a picture.
-        header.dim[0] = geometry.axes.max(3) as u16;
+        header.dim[0] = geometry.axes as u16;
     }
     header.pixdim = geometry.pixdim.map(|v| v as f32);
     header.xyzt_units = geometry.xyzt_units;
