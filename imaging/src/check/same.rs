@@ -35,6 +35,9 @@ const FIRST_LAYER: u8 = 2;
 /// another scan's curve and noise 1.34.
 const MOST_NATS: f64 = 1.25;
 
+/// Scans whose ranks agree less than this as they are need no curve: the disguises above left 0.43 at least.
+const WORTH_A_LOOK: f64 = 0.3;
+
 /// A part of the brightest voxels below which darker ones are not told apart.
 const DARKEST: f32 = 1e-3;
 
@@ -57,7 +60,11 @@ pub(crate) fn check(
     let names = |at: usize| common.scans[at].sequence;
     parallel::map(pairs, |(i, j)| {
         // One is the other with a curve on it, or the other way about: T1ce says T1 better than T1 says T1ce.
-        let mut alike = deep.alike(&logs[i], &logs[j]);
+        let agreement = inside[i].agreement(&inside[j]);
+        let mut alike = match agreement > WORTH_A_LOOK {
+            true => deep.alike(&logs[i], &logs[j]),
+            false => agreement,
+        };
         if alike > SAME {
             alike = alike.min(deep.alike(&logs[j], &logs[i]));
         }
