@@ -236,6 +236,8 @@ pub enum Fault {
     Worker,
     /// One of the engine's threads dies in the middle of a reading.
     Thread,
+    /// More is asked for than a tab has.
+    Memory,
 }
 
 impl Fault {
@@ -247,6 +249,7 @@ impl Fault {
             "device-lost" => Some(Self::DeviceLost),
             "worker" => Some(Self::Worker),
             "thread" => Some(Self::Thread),
+            "memory" => Some(Self::Memory),
             _ => None,
         }
     }

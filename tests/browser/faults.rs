@@ -1,4 +1,4 @@
-//! Faults injected by `?fault=`: a wrong GPU, a lost one, a dead worker, a dead thread.
+//! Faults injected by `?fault=`: a wrong GPU, a lost one, a dead worker, a dead thread, no memory left.
 
 use std::time::Duration;
 
@@ -61,6 +61,24 @@ async fn is_survived(world: &World, fault: &str) -> Result<()> {
         ensure!(told.contains("one thread"), "{told}");
         answer::sane(&page).await?;
         Ok(())
+    })
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn no_memory_left_is_said_and_loses_nothing(world: &World) -> Result<()> {
+    let server = world.serve()?;
+    let url = format!("{}?device=cpu&fault=memory", server.url());
+    with_browser(world, Settings::default(), async |browser| {
+        let page = Page::open(browser, &url).await?;
+        page.load_sample().await?;
+        page.click("read").await?;
+        let words = wait_for_failure(&page, CPU_LIMIT).await?;
+        println!("    {}", words.replace('\n', " "));
+        ensure!(words.contains("ran out of memory"), "{words}");
+        // The same would need the same memory.
+        ensure!(!page.shows("again").await?, "the same is offered again");
+        nothing_is_lost(&page).await
     })
     .await?;
     Ok(())

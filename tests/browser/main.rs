@@ -96,6 +96,7 @@ fn main() {
         viewer::the_patients_right_is_on_the_screens_left,
         viewer::keys_reach_and_move_everything,
         faults::a_dead_worker_loses_nothing,
+        faults::no_memory_left_is_said_and_loses_nothing,
         faults::a_dead_thread_loses_nothing,
         faults::a_lost_device_loses_nothing,
         faults::a_gpu_that_computes_wrongly_is_refused,

@@ -107,6 +107,10 @@ impl Teller {
         match self.fault {
             #[cfg(feature = "gpu")]
             Some(Fault::DeviceLost) => device::faults::lose(),
+            Some(Fault::Memory) => {
+                let gibibytes = (0..5).map(|_| Vec::<u8>::with_capacity(1 << 30));
+                drop(std::hint::black_box(gibibytes.collect::<Vec<_>>()));
+            }
             Some(Fault::Worker) => core::arch::wasm32::unreachable(),
             #[cfg(feature = "threads")]
             Some(Fault::Thread) => drop(rayon::broadcast(|at| assert_eq!(at.index(), 0))),
