@@ -6,7 +6,7 @@
 //! `--kernels` measures nothing but our kernels and the profile of a forward, `--networks` nothing but networks of many
 //! sizes, `--stock` nothing but the whole network beside the same out of Burn's own operations, on the adapter that
 //! `VK_DRIVER_FILES` names: a process opens one GPU, so there is a process for each driver. `--registration` measures nothing
-//! but registration beside itk-elastix.
+//! but registration beside itk-elastix, `--reading` nothing but the sample on the CPU path in the tab, and the checks.
 
 mod adapters;
 mod figures;
@@ -33,6 +33,7 @@ struct Options {
     networks: bool,
     stock: bool,
     registration: bool,
+    reading: bool,
     json: Option<PathBuf>,
 }
 
@@ -46,9 +47,10 @@ impl Options {
                 (Some("--networks"), _) => options.networks = true,
                 (Some("--stock"), _) => options.stock = true,
                 (Some("--registration"), _) => options.registration = true,
+                (Some("--reading"), _) => options.reading = true,
                 (Some("--json"), 1..) => options.json = words.next().map(PathBuf::from),
                 _ => bail!(
-                    "unknown: {}; there are --kernels, --networks, --stock, --registration and --json FILE",
+                    "unknown: {}; there are --kernels, --networks, --stock, --registration, --reading and --json FILE",
                     word.display()
                 ),
             }
@@ -62,7 +64,15 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let figures = if options.registration {
+    let figures = if options.reading {
+        let world = World::start()?;
+        let mut figures = Figures::new(Some(&world));
+        let read = runtime.block_on(reading::on_the_cpu(&world, &mut figures));
+        figures.note("reading on the CPU path", read);
+        let checks = native::checks(&world, &mut figures);
+        figures.note("checks", checks);
+        figures
+    } else if options.registration {
         let mut figures = Figures::new(None);
         let compared = registration::measure(&World::start()?, &mut figures);
         figures.note("registration", compared);
