@@ -60,21 +60,20 @@ impl Looks {
 /// A verdict for each scan that is far from all of its name; one that is fine where there is none. Measure: spreads.
 pub(crate) fn check(looks: &Looks) -> Vec<Verdict> {
     let names = &looks.contrasts.names;
+    let mut verdicts: Vec<Verdict> = (0..names.len())
+        .filter_map(|at| misshapen(names[at], &looks.shapes[at]))
+        .collect();
+    let is_said = |name: Sequence, said: &[Verdict]| said.iter().any(|v| v.sequence == Some(name));
+    let mut left: Vec<usize> = (0..names.len())
+        .filter(|at| !is_said(names[*at], &verdicts))
+        .collect();
     let alone: Vec<(f64, usize)> = (0..names.len())
-        .map(|at| {
-            let bright = farthest(&looks.alone(at), &usual::ALONE[names[at].channel()]);
-            match misshapen(&looks.shapes[at]) {
-                Some(which) => (f64::INFINITY, ALONE + which),
-                None => bright,
-            }
-        })
+        .map(|at| farthest(&looks.alone(at), &usual::ALONE[names[at].channel()]))
         .collect();
     let between = |a: usize, b: usize| {
         let usual = &usual::BETWEEN[names[a].channel()][names[b].channel()];
         farthest(&looks.contrasts.between[a][b], usual).0
     };
-    let mut left: Vec<usize> = (0..names.len()).collect();
-    let mut verdicts = Vec::new();
     loop {
         let apart = |a: usize, b: usize| between(a, b).max(between(b, a));
         // A scan by itself, and where it fits none of the others as it should.
@@ -105,39 +104,32 @@ pub(crate) fn check(looks: &Looks) -> Vec<Verdict> {
             return verdicts;
         }
         let (sequence, why) = (names[at], alone[at]);
-        let words = if why.0 >= pair {
-            format!(
-                "{sequence} does not look like {sequence}: {}.",
-                WORDS[why.1]
-            )
-        } else {
-            format!(
-                "{sequence} does not look like {sequence}: what it shows does not go with what {} shows.",
-                names[other]
-            )
+        let why = match why.0 >= pair {
+            true => BRIGHTNESS_WORDS[why.1].to_owned(),
+            false => format!("what it shows does not go with what {} shows", names[other]),
         };
-        let verdict = Verdict::new(Check::Typical, Level::Doubtful, words).of(sequence);
-        verdicts.push(match most.is_finite() {
-            true => verdict.measured(most, FAR),
-            false => {
-                let which = why.1 - ALONE;
-                let [low, high] = SHAPES[which];
-                let measure = looks.shapes[at][which];
-                verdict.measured(measure, if measure < low { low } else { high })
-            }
-        });
+        verdicts.push(unlike(sequence, &why).measured(most, FAR));
         left.retain(|other| *other != at);
     }
 }
 
-/// What is unusual, by the measure alone.
-const WORDS: [&str; ALONE + SHAPE] = [
+fn unlike(sequence: Sequence, why: &str) -> Verdict {
+    let words = format!("{sequence} does not look like {sequence}: {why}.");
+    Verdict::new(Check::Typical, Level::Doubtful, words).of(sequence)
+}
+
+/// What is unusual of a scan's brightness alone, by the measure.
+const BRIGHTNESS_WORDS: [&str; ALONE] = [
     "the brain's surface has another brightness",
     "what lies under the brain's surface has another brightness",
     "what lies under the brain's surface has another brightness",
     "the middle of the brain has another brightness",
     "its brightest places are too bright or not bright enough",
     "its darkest places are too dark or not dark enough",
+];
+
+/// The same of its shape.
+const SHAPE_WORDS: [&str; SHAPE] = [
     "it is too smooth or too rough for a scan",
     "its bright parts are all of one brightness",
     "its left and right are mirror images",
@@ -150,10 +142,13 @@ fn farthest(measures: &[f64], usual: &[[f64; 2]]) -> (f64, usize) {
     far.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, 0))
 }
 
-/// The first measure of shape that is out of its bounds.
-fn misshapen(shape: &[f64; SHAPE]) -> Option<usize> {
+/// A verdict where a measure of shape is out of its bounds: of the first that is.
+fn misshapen(sequence: Sequence, shape: &[f64; SHAPE]) -> Option<Verdict> {
     let mut each = shape.iter().zip(&SHAPES);
-    each.position(|(measure, [low, high])| measure < low || measure > high)
+    let which = each.position(|(measure, [low, high])| measure < low || measure > high)?;
+    let (measure, [low, high]) = (shape[which], SHAPES[which]);
+    let bound = if measure < low { low } else { high };
+    Some(unlike(sequence, SHAPE_WORDS[which]).measured(measure, bound))
 }
 
 fn shape(scan: &Inside, brain: &Mask) -> [f64; SHAPE] {
