@@ -98,6 +98,15 @@ pub(crate) fn label_tolerance(label: f32) -> f32 {
 }
 
 impl Mask {
+    /// 1 inside, 0 outside.
+    #[must_use]
+    pub fn to_labels(&self) -> LabelMap {
+        LabelMap {
+            grid: self.grid,
+            data: self.data.iter().copied().map(u8::from).collect(),
+        }
+    }
+
     /// How many voxels are inside.
     #[must_use]
     pub fn count(&self) -> usize {

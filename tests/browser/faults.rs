@@ -35,6 +35,16 @@ async fn nothing_is_lost(page: &Page<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Reads the sample until the failure is said, and looks that nothing is lost; the words.
+async fn read_until_it_fails(page: &Page<'_>, limit: Duration) -> Result<String> {
+    page.load_sample().await?;
+    page.click("read").await?;
+    let words = wait_for_failure(page, limit).await?;
+    println!("    {}", words.replace('\n', " "));
+    nothing_is_lost(page).await?;
+    Ok(words)
+}
+
 pub(crate) async fn a_dead_worker_loses_nothing(world: &World) -> Result<()> {
     is_survived(world, "worker").await
 }
@@ -50,11 +60,7 @@ async fn is_survived(world: &World, fault: &str) -> Result<()> {
     let url = format!("{}?device=cpu&fault={fault}", server.url());
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &url).await?;
-        page.load_sample().await?;
-        page.click("read").await?;
-        let words = wait_for_failure(&page, CPU_LIMIT).await?;
-        println!("    {}", words.replace('\n', " "));
-        nothing_is_lost(&page).await?;
+        read_until_it_fails(&page, CPU_LIMIT).await?;
         page.click("again").await?;
         page.wait(State::Done, CPU_LIMIT).await?;
         let told = page.text("device").await?;
@@ -71,14 +77,11 @@ pub(crate) async fn no_memory_left_is_said_and_loses_nothing(world: &World) -> R
     let url = format!("{}?device=cpu&fault=memory", server.url());
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &url).await?;
-        page.load_sample().await?;
-        page.click("read").await?;
-        let words = wait_for_failure(&page, CPU_LIMIT).await?;
-        println!("    {}", words.replace('\n', " "));
+        let words = read_until_it_fails(&page, CPU_LIMIT).await?;
         ensure!(words.contains("ran out of memory"), "{words}");
         // The same would need the same memory.
         ensure!(!page.shows("again").await?, "the same is offered again");
-        nothing_is_lost(&page).await
+        Ok(())
     })
     .await?;
     Ok(())
@@ -89,11 +92,7 @@ pub(crate) async fn a_lost_device_loses_nothing(world: &World) -> Result<()> {
     let url = format!("{}?device=gpu&fault=device-lost", server.url());
     with_browser(world, Settings::default(), async |browser| {
         let page = Page::open(browser, &url).await?;
-        page.load_sample().await?;
-        page.click("read").await?;
-        let words = wait_for_failure(&page, GPU_LIMIT).await?;
-        println!("    {}", words.replace('\n', " "));
-        nothing_is_lost(&page).await?;
+        read_until_it_fails(&page, GPU_LIMIT).await?;
         page.click("use-cpu").await?;
         page.wait(State::Done, CPU_LIMIT).await?;
         ensure!(

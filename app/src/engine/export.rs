@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io::{Cursor, Write};
 
-use imaging::{Affine, LabelMap, Mask, Sequence, Series, nifti, resample};
+use imaging::{Affine, Mask, Sequence, Series, nifti, resample};
 use mts_unet::ModelError;
 use mts_unet::pipeline::Found;
 use mts_unet::report::{DISCLAIMER, LABEL_NAMES};
@@ -137,15 +137,7 @@ fn prepared<'a>(last: &Last, scan: impl Fn(Sequence) -> Option<(&'a Series, Affi
         let bytes = nifti::write_volume(&volume, None)?;
         files.push((format!("{}.nii.gz", sequence.key()), bytes));
     }
-    let brain = LabelMap {
-        grid: last.brain.grid,
-        data: last
-            .brain
-            .data
-            .iter()
-            .map(|inside| u8::from(*inside))
-            .collect(),
-    };
+    let brain = last.brain.to_labels();
     let names = &[(0, "background"), (1, "brain")];
     let bytes = nifti::write_labels(&brain, names, DISCLAIMER, None)?;
     files.push(("brain.nii.gz".to_owned(), bytes));

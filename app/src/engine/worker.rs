@@ -310,15 +310,14 @@ async fn read_and_show(
         parts.push(words(&shown.0));
     }
     let Some(grid) = grid else { return Ok(()) };
-    let shown_brain = resample::mask(&brain, &labels.grid);
+    let shown_brain = resample::mask(&brain, &labels.grid).to_labels();
     export::keep(Some(Last {
         assignment: request.assignment,
         places,
         brain,
         found,
     }));
-    let brain: Vec<u8> = shown_brain.data.into_iter().map(u8::from).collect();
-    parts.extend([bytes(&brain), bytes(&segmentation)]);
+    parts.extend([bytes(&shown_brain.data), bytes(&segmentation)]);
     let finished = Finished {
         report,
         card,

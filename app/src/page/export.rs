@@ -74,6 +74,10 @@ pub(crate) fn Exports() -> impl IntoView {
         }
     };
     let is_busy = move || matches!(session.exporting.get(), Some(Ok(_)));
+    let button = |id: &'static str, words: &'static str, what: Export| {
+        let save = move |_| session.export(what, space.get_untracked());
+        view! { <button class="quiet" data-testid=id disabled=is_busy on:click=save>{words}</button> }
+    };
     view! {
         <div class="row exports">
             <button data-testid="export-segmentation" on:click=save_segmentation>
@@ -90,22 +94,8 @@ pub(crate) fn Exports() -> impl IntoView {
                         {given.into_iter().map(option).collect_view()}
                     </select>
                 </label>
-                <button
-                    class="quiet"
-                    data-testid="export-probabilities"
-                    disabled=is_busy
-                    on:click=move |_| session.export(Export::Probabilities, space.get_untracked())
-                >
-                    "Save probabilities"
-                </button>
-                <button
-                    class="quiet"
-                    data-testid="export-prepared"
-                    disabled=is_busy
-                    on:click=move |_| session.export(Export::Prepared, space.get_untracked())
-                >
-                    "Save prepared scans"
-                </button>
+                {button("export-probabilities", "Save probabilities", Export::Probabilities)}
+                {button("export-prepared", "Save prepared scans", Export::Prepared)}
             </p>
             <p>
                 "The segmentation too is saved in these voxels. Prepared scans lie on each other, without skull, for other programs."

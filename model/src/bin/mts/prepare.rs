@@ -44,15 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             write(&format!("{}.nii.gz", sequence.key()), &bytes)?;
         }
     }
-    let brain = imaging::LabelMap {
-        grid: prepared.brain.grid,
-        data: prepared
-            .brain
-            .data
-            .iter()
-            .map(|inside| u8::from(*inside))
-            .collect(),
-    };
+    let brain = prepared.brain.to_labels();
     let names = &[(0, "background"), (1, "brain")];
     let bytes = nifti::write_labels(&brain, names, DISCLAIMER, None).map_err(ModelError::from)?;
     write("brain.nii.gz", &bytes)?;
